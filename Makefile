@@ -1,0 +1,40 @@
+# make        what can be made
+# A virtual environment of its own in .venv; set PYTHON to choose the interpreter (3.11 or newer).
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := audio model library indexer service counterpart.py migrations tests bench demo
+
+.PHONY: help demo test lint format serve clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: .venv/installed ## index the demo library and serve it at http://127.0.0.1:8000
+	$(BIN)/counterpart demo
+
+test: .venv/installed-dev ## everything that CI tests and this machine can run
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev ## format, style, types, import contracts
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev ## put the sources into shape
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+clean: ## remove the environment and the demo's index
+	rm -rf .venv data/demo

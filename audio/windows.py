@@ -1,0 +1,86 @@
+"""Cut a stem into the windows that it is stored by, and a long mix into the sections that it asks with."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.decode import SAMPLE_RATE, Waveform
+
+WINDOW_SECONDS = 8.0
+WINDOW_SAMPLES = 128_000
+SHORTEST_TAIL_SECONDS = 2.0
+
+SILENCE_DBFS = -60.0
+SILENCE_BELOW_LOUDEST_DB = 40.0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A stem's audible windows, in order."""
+
+    samples: NDArray[np.float32]  # [B, WINDOW_SAMPLES]
+    starts: NDArray[np.float64]  # [B] seconds
+    numbers: NDArray[np.int64]  # [B] start / hop: a silent window leaves a gap
+
+
+def is_silent(waveform: Waveform) -> bool:
+    """Whether [T] is empty or its RMS is at most `SILENCE_DBFS`."""
+    return _rms(waveform) <= _amplitude(SILENCE_DBFS)
+
+
+def cut_windows(waveform: Waveform, hop_seconds: float = WINDOW_SECONDS) -> Windows:
+    """Sparse windows of [T], the last one filled up with zeros.
+
+    Silent windows are left out: those below `SILENCE_DBFS`, or `SILENCE_BELOW_LOUDEST_DB` or more under the
+    loudest. So is an end shorter than `SHORTEST_TAIL_SECONDS`, unless it is all there is.
+    """
+    hop_samples = round(hop_seconds * SAMPLE_RATE)
+    if hop_samples < 1:
+        raise ValueError(f"The hop is {hop_seconds} s. Use more than 0, {WINDOW_SECONDS:g} for example.")
+    # A window that begins after another has reached the end would only repeat it.
+    end = min(max(len(waveform) - WINDOW_SAMPLES, 0) + hop_samples, max(len(waveform), 1))
+    starts = np.arange(0, end, hop_samples)
+    pieces = [waveform[start : start + WINDOW_SAMPLES] for start in starts]
+    kept = np.flatnonzero(_are_audible(pieces))
+    if len(kept) > 1 and len(pieces[kept[-1]]) < SHORTEST_TAIL_SECONDS * SAMPLE_RATE:
+        kept = kept[:-1]
+    samples = np.zeros((len(kept), WINDOW_SAMPLES), dtype=np.float32)
+    for row, number in zip(samples, kept, strict=True):
+        row[: len(pieces[number])] = pieces[number]
+    return Windows(samples, starts[kept] / SAMPLE_RATE, kept.astype(np.int64))
+
+
+def choose_sections(
+    waveform: Waveform, section_seconds: float = 16.0, limit: int = 3
+) -> list[tuple[float, Waveform]]:
+    """Up to `limit` audible sections of a mix [T], spread evenly, as (start in seconds, samples).
+
+    A mix of at most one and a half sections is one section, whole. A silent mix has none.
+    """
+    section_samples = round(section_seconds * SAMPLE_RATE)
+    if len(waveform) <= 1.5 * section_samples:
+        return [] if is_silent(waveform) else [(0.0, waveform)]
+    count = -(-len(waveform) // section_samples)
+    starts = np.linspace(0, len(waveform) - section_samples, count).astype(np.int64)
+    sections = [waveform[start : start + section_samples] for start in starts]
+    audible = np.flatnonzero(_are_audible(sections))
+    # The middles of `chosen` equal parts: an intro and an ending say least about a song.
+    chosen = min(limit, len(audible))
+    numbers = [audible[(2 * part + 1) * len(audible) // (2 * chosen)] for part in range(chosen)]
+    return [(float(starts[number]) / SAMPLE_RATE, sections[number]) for number in numbers]
+
+
+def _are_audible(pieces: list[Waveform]) -> NDArray[np.bool_]:
+    levels = np.array([_rms(piece) for piece in pieces])
+    loudest = levels.max(initial=0.0)
+    gate = max(_amplitude(SILENCE_DBFS), loudest * _amplitude(-SILENCE_BELOW_LOUDEST_DB))
+    return np.array(levels > gate, dtype=np.bool_)
+
+
+def _rms(waveform: Waveform) -> float:
+    return float(np.sqrt(np.dot(waveform, waveform) / max(len(waveform), 1)))
+
+
+def _amplitude(decibels: float) -> float:
+    return float(10 ** (decibels / 20))

@@ -1,0 +1,61 @@
+"""The mapper: from a stem's windows to its vectors."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from library.settings import Settings
+
+# Enough to keep a GPU busy, 16 MB of sound. A batch never mixes stems: a network's last digits depend on what
+# is computed beside a window, and a stem's vectors must not depend on where an earlier run was stopped.
+WINDOWS_A_BATCH = 32
+
+
+class EmbedderCard(Protocol):
+    """What vectors are bound to."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+
+class StemEmbedder(Protocol):
+    """What the indexer needs of `model.embedder.Embedder`."""
+
+    @property
+    def card(self) -> EmbedderCard: ...
+
+    def embed_stems(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors [B, D] of length 1 for `windows` [B, T]."""
+
+
+def embed_windows(embedder: StemEmbedder, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors [B, D] of one stem's `windows` [B, T], at least one, a batch at a time."""
+    starts = range(0, len(windows), WINDOWS_A_BATCH)
+    return np.concatenate(
+        [embedder.embed_stems(windows[start : start + WINDOWS_A_BATCH]) for start in starts]
+    )
+
+
+class NoEmbedderError(RuntimeError):
+    """The trained release cannot be used."""
+
+
+def open_embedder(settings: Settings) -> StemEmbedder:
+    """The trained release that `settings` names.
+
+    Raises:
+        NoEmbedderError: it is incomplete, or the device is not there.
+    """
+    # Here, because ONNX Runtime takes a while to load and `counterpart index status` has no use for it.
+    from model.card import BrokenModelError  # noqa: PLC0415
+    from model.embedder import DeviceNotFoundError, Embedder  # noqa: PLC0415
+    from model.weights import shipped_weights  # noqa: PLC0415
+
+    try:
+        return Embedder.open(settings.model or shipped_weights(), settings.device, settings.threads)
+    except (BrokenModelError, DeviceNotFoundError) as error:
+        raise NoEmbedderError(str(error)) from error

@@ -1,0 +1,89 @@
+"""Open the catalogue's database and bring its tables up to date."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+Sessions = sessionmaker[Session]
+
+_BUSY_SECONDS = 30
+
+
+class WrongRevisionError(RuntimeError):
+    """The database's tables are not those that this version reads."""
+
+
+def open_sessions(url: str) -> Sessions:
+    """Sessions on the database at `url`; give them back with `close_sessions`."""
+    return sessionmaker(_open_engine(url), expire_on_commit=False)
+
+
+def close_sessions(sessions: Sessions) -> None:
+    """Close the connections that `sessions` keeps open."""
+    sessions.kw["bind"].dispose()
+
+
+def upgrade(url: str) -> None:
+    """Create the tables (and the folder of a SQLite file), or bring them to what this version reads."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(url), "head")
+
+
+def check_revision(url: str) -> None:
+    """Make sure that the tables are those that this version reads.
+
+    Raises:
+        WrongRevisionError: they are not; the message says what to run.
+    """
+    wanted = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    found = _find_revision(url)
+    if found != wanted:
+        state = f"is at revision {found}" if found else "has no tables yet"
+        name = make_url(url).render_as_string(hide_password=True)
+        raise WrongRevisionError(
+            f"The database {name} {state}; this version needs revision {wanted}. Run: counterpart db upgrade"
+        )
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic without an ini file, so that it works from an installed package as well."""
+    config = Config()
+    folder = Path(__file__).resolve().parent.parent / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(year)d-%%(month).2d-%%(day).2d_%%(slug)s")
+    config.attributes["url"] = url
+    return config
+
+
+def _find_revision(url: str) -> str | None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        return None  # connecting would leave an empty file behind
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _open_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")  # the service reads while the indexer writes
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    cursor.close()

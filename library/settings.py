@@ -1,0 +1,31 @@
+"""Where the library lives and what embeds it, read from the environment (`COUNTERPART_…`) and `.env`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What indexing and serving have in common. How a network is built never comes from here."""
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERPART_", env_file=".env", extra="ignore")
+
+    data: Path = Field(
+        default=Path("data"), description="Folder of the database, the vectors and the builds."
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the catalogue; none means a SQLite file in the data folder.",
+    )
+    model: Path | None = Field(
+        default=None, description="Folder of a trained release; none means the shipped one."
+    )
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="Where the networks run.")
+    threads: int = Field(default=0, ge=0, description="Threads of the networks; 0 means one a core.")
+
+    @property
+    def catalogue_url(self) -> str:
+        """URL of the catalogue's database."""
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'counterpart.db'}"

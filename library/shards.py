@@ -1,0 +1,166 @@
+"""Vectors on disk: one immutable file a batch of stems, written before the catalogue hears of them.
+
+A shard says everything about its stems (checksum of the file, length, windows, vectors): an index can be
+built again without embedding, and a stem whose shard was written just before a kill is not embedded again.
+"""
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from library.durable import TEMPORARY_SUFFIX, write_durably
+from library.index import Vectors
+from library.records import SoundFacts
+from library.vector_ids import Ids
+
+VECTORS = "vectors"
+
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+class DamagedShardError(RuntimeError):
+    """A shard whose bytes are not those that were written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The vectors in {path} are damaged. Delete that file and run: counterpart index rebuild"
+        )
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class StemVectors:
+    """What a shard holds of one stem."""
+
+    content_hash: str
+    facts: SoundFacts
+    windows: Ids
+    """Numbers of the windows [B]."""
+    vectors: Vectors
+    """[B, D], of length 1."""
+
+
+class ShardStore:
+    """All shards of one model, found by the checksum of the file."""
+
+    def __init__(self, folder: Path, hop_seconds: float) -> None:
+        self.folder = folder
+        self.damaged: list[Path] = []
+        self.hop_seconds = hop_seconds
+        self._places: dict[str, tuple[Path, int]] = {}
+        self._last_read: tuple[Path, list[StemVectors]] | None = None
+
+    @classmethod
+    def open(cls, data: Path, model_id: str, hop_seconds: float) -> Self:
+        """The shards of `model_id` below the data folder, whose windows lie `hop_seconds` apart.
+
+        Unreadable shards are passed over and listed in `damaged`: their stems count as not embedded.
+        """
+        store = cls(data / VECTORS / model_id, hop_seconds)
+        for path in sorted(store.folder.glob("*/*.npz")):
+            store._remember(path)
+        return store
+
+    def __contains__(self, content_hash: object) -> bool:
+        return content_hash in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def read(self, content_hash: str) -> StemVectors:
+        """What is stored of one file. Fastest in the order of writing.
+
+        Raises:
+            KeyError: nothing is.
+            DamagedShardError: its shard cannot be read.
+        """
+        path, row = self._places[content_hash]
+        if self._last_read is None or self._last_read[0] != path:
+            self._last_read = (path, read_shard(path))
+        return self._last_read[1][row]
+
+    def write(self, stems: Sequence[StemVectors]) -> Path:
+        """Store `stems` (at least one) in a new shard; when this returns, they are on the disk.
+
+        The name follows from the contents: writing the same batch again after a kill gives the same file.
+        """
+        name = hashlib.sha256("".join(each.content_hash for each in stems).encode()).hexdigest()[:32]
+        path = self.folder / name[:2] / f"{name}.npz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, lambda temporary: _write_shard(temporary, stems, self.hop_seconds))
+        for row, each in enumerate(stems):
+            self._places[each.content_hash] = (path, row)
+        return path
+
+    def paths(self) -> Iterator[Path]:
+        """Every shard that could be opened."""
+        yield from sorted({path for path, _ in self._places.values()})
+
+    def remove_unfinished(self) -> None:
+        """Delete what a killed indexer left half written; only while no other one is at work."""
+        for path in self.folder.glob(f"*/*{TEMPORARY_SUFFIX}"):
+            path.unlink(missing_ok=True)
+
+    def _remember(self, path: Path) -> None:
+        try:
+            with np.load(path) as shard:
+                if float(shard["hop_seconds"]) != self.hop_seconds:
+                    return
+                hashes = shard["content_hashes"]
+        except _UNREADABLE:
+            self.damaged.append(path)
+            return
+        for row, content_hash in enumerate(hashes):
+            self._places[content_hash.decode()] = (path, row)
+
+
+def read_shard(path: Path) -> list[StemVectors]:
+    """Everything in one shard.
+
+    Raises:
+        DamagedShardError: the file is missing or its checksums do not fit.
+    """
+    try:
+        with np.load(path) as shard:
+            return list(_unpack_shard({name: shard[name] for name in shard.files}))
+    except _UNREADABLE as error:
+        raise DamagedShardError(path) from error
+
+
+def _write_shard(path: Path, stems: Sequence[StemVectors], hop_seconds: float) -> None:
+    with path.open("wb") as file:  # given a name, savez would append a suffix
+        np.savez(
+            file,
+            hop_seconds=np.float64(hop_seconds),
+            content_hashes=np.array([each.content_hash.encode() for each in stems], "S64"),
+            seconds=np.array([each.facts.seconds for each in stems], np.float64),
+            sample_rates=np.array([each.facts.sample_rate for each in stems], np.int64),
+            channels=np.array([each.facts.channels for each in stems], np.int64),
+            counts=np.array([len(each.windows) for each in stems], np.int64),
+            windows=np.concatenate([each.windows for each in stems]),
+            vectors=np.concatenate([each.vectors for each in stems]).astype(np.float32),
+        )
+
+
+def _unpack_shard(shard: dict[str, NDArray[np.generic]]) -> Iterator[StemVectors]:
+    ends = np.cumsum(shard["counts"])
+    rows = zip(
+        shard["content_hashes"], shard["seconds"], shard["sample_rates"], shard["channels"], strict=True
+    )
+    for (content_hash, seconds, sample_rate, channels), end, count in zip(
+        rows, ends, shard["counts"], strict=True
+    ):
+        part = slice(int(end) - int(count), int(end))
+        yield StemVectors(
+            content_hash=content_hash.decode(),
+            facts=SoundFacts(float(seconds), int(sample_rate), int(channels)),
+            windows=shard["windows"][part].astype(np.int64),
+            vectors=shard["vectors"][part].astype(np.float32),
+        )

@@ -1,0 +1,59 @@
+"""Score calibration: what share of validation pairs with this score belong together (Platt 1999)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from model.card import Calibration
+from model.retrieval import MixAndStemEmbedder, Protocols, cut_queries, embed_candidates
+from model.songs import Song
+from model.stem_reader import StemReader
+
+
+def fit(together: NDArray[np.float64], apart: NDArray[np.float64]) -> Calibration:
+    """Logistic regression on scores of pairs that belong together and pairs that do not.
+
+    Both kinds weigh the same, whatever their numbers. Platt's targets keep the slope finite where the
+    kinds do not overlap.
+
+    Raises:
+        ValueError: one kind is empty.
+    """
+    if not len(together) or not len(apart):
+        raise ValueError("Calibration needs pairs of both kinds. Give it a folder with at least two songs.")
+    scores = np.concatenate([together, apart])
+    high, low = (len(together) + 1) / (len(together) + 2), 1 / (len(apart) + 2)
+    targets = np.concatenate([np.full(len(together), high), np.full(len(apart), low)])
+    weights = np.concatenate(
+        [np.full(len(together), 0.5 / len(together)), np.full(len(apart), 0.5 / len(apart))]
+    )
+
+    def cost(parameters: NDArray[np.float64]) -> float:
+        logits = parameters[0] * scores + parameters[1]
+        return float(np.sum(weights * (np.logaddexp(0, logits) - targets * logits)))
+
+    slope, intercept = minimize(cost, np.array([1.0, 0.0]), method="BFGS").x
+    return Calibration(round(float(slope), 4), round(float(intercept), 4), pairs=len(scores))
+
+
+def score_pairs(
+    songs: Sequence[Song], reader: StemReader, embedder: MixAndStemEmbedder, protocol: Protocols
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scores as serving computes them: of true stems, and of one random other stem of the type a query."""
+    generator = np.random.default_rng(0)
+    together, apart = [], []
+    for stem_type in sorted({one for song in songs for one in song.types}):
+        among = embed_candidates(songs, reader, embedder, stem_type)
+        if len(among.songs) < 2:  # noqa: PLR2004 - a true one and another
+            continue
+        for song in songs:
+            for query in cut_queries(song, reader, protocol):
+                if query.stem_type == stem_type and song.name in among.songs:
+                    scores = among.scores(embedder.query_vectors(query.mix, stem_type))
+                    true = among.songs.index(song.name)
+                    other = (true + int(generator.integers(1, len(scores)))) % len(scores)
+                    together.append(scores[true])
+                    apart.append(scores[other])
+    return np.array(together, np.float64), np.array(apart, np.float64)

@@ -1,0 +1,244 @@
+"""Everything that shapes a network and its training, as frozen dataclasses.
+
+A config is read from TOML (`configs/*.toml`), saved as JSON in every checkpoint and in every model card;
+it never comes from the environment.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from audio.decode import SAMPLE_RATE
+from audio.windows import WINDOW_SAMPLES
+
+
+class ConfigError(ValueError):
+    """A config names something that does not exist, or values that do not fit together."""
+
+
+@dataclass(frozen=True)
+class FrontEndConfig:
+    """How a waveform becomes an image of M bins by N frames."""
+
+    kind: Literal["log_mel", "log_frequency"] = "log_frequency"
+    bins: int = 180  # M, height of the image
+    hop_samples: int = 500  # distance of two frames; 500 is 31.25 ms, so 8 s are 256 frames
+    lowest_hz: float = 41.2  # E1, the lowest string of a bass
+    highest_hz: float = 8000.0  # log-mel only: log-frequency follows from bins and bins_per_octave
+    bins_per_octave: int = 24  # log-frequency only: a semitone is two bins
+    mean: float = -8.4  # of the log image, subtracted
+    deviation: float = 2.75  # of the log image, divided by
+
+    @property
+    def frames(self) -> int:
+        """N, frames of one window."""
+        return WINDOW_SAMPLES // self.hop_samples
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """How an image becomes latents: `vit` as published, `conv` translates with its input over time."""
+
+    kind: Literal["vit", "conv"] = "conv"
+    width: int = 128  # D, size of one latent
+    depth: int = 4  # blocks
+    heads: int = 12  # vit only
+    patch: int = 16  # vit only: side of a square patch, in bins and frames
+    channels: tuple[int, ...] = (48, 64)  # conv only: of the layers that fold frequency away
+    strides: tuple[int, ...] = (6, 3)  # conv only: of these layers, over frequency
+
+
+@dataclass(frozen=True)
+class PredictorConfig:
+    """The MLP that turns a latent of the mix into the latent of the missing stem."""
+
+    hidden: int = 256
+    layers: int = 2  # hidden layers
+    type_width: int = 64  # size of the type embedding
+    conditioned: bool = True  # False: every type gets the same embedding (ablation)
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """How latents become one vector.
+
+    `time_average` is the paper's. `tokens` keeps time in order and adds an averaged part that does not
+    depend on the offset: dimension = window frames / token_frames * token_width + global_width.
+    """
+
+    kind: Literal["time_average", "tokens"] = "tokens"
+    token_frames: int = 8  # frames in a token; 8 is a quarter of a second
+    token_width: int = 12
+    global_width: int = 128  # 0: tokens alone
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the terms of the objective."""
+
+    jepa: float = 1.0  # distance to the target's latents (the paper's whole objective)
+    contrastive: float = 1.0  # InfoNCE against the batch, in which half have the same type
+    contrastive_global: float = 0.3  # the same on the averaged part alone
+    temperature: float = 0.07  # at the start; learned
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training run."""
+
+    steps: int = 3000
+    batch: int = 128
+    types_per_batch: int = 2  # so that batch / types_per_batch - 1 negatives have the query's type
+    learning_rate: float = 1e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.05
+    betas: tuple[float, float] = (0.9, 0.95)
+    clip_norm: float = 3.0
+    momentum_start: float = 0.99  # of the target encoder's moving average
+    momentum_end: float = 0.999
+    gain_db: float = 9.0  # every stem's level in a mix varies by up to this, both ways
+    equaliser_db: float = 8.0  # random smooth equaliser on each side, so no shared sound gives it away
+    jitter_samples: int = 250  # target against context: half the distance of two dense queries
+    validate_every: int = 200
+    checkpoint_every: int = 100
+    bfloat16: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Config:
+    """A network and how it is trained."""
+
+    name: str = "counterpart"
+    front_end: FrontEndConfig = field(default_factory=FrontEndConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    predictor: PredictorConfig = field(default_factory=PredictorConfig)
+    head: HeadConfig = field(default_factory=HeadConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def __post_init__(self) -> None:
+        checks = [*self._front_end_checks(), *self._encoder_checks(), *self._train_checks()]
+        for holds, complaint in checks:
+            if not holds:
+                raise ConfigError(complaint)
+
+    def _front_end_checks(self) -> list[tuple[bool, str]]:
+        front_end = self.front_end
+        octaves = math.log2(SAMPLE_RATE / 2 / front_end.lowest_hz)
+        fits = front_end.kind == "log_mel" or front_end.bins <= octaves * front_end.bins_per_octave
+        return [
+            (
+                WINDOW_SAMPLES % front_end.hop_samples == 0,
+                f"front_end.hop_samples must divide {WINDOW_SAMPLES}.",
+            ),
+            (fits, "front_end.bins reach beyond 8000 Hz. Use fewer, or more bins_per_octave."),
+        ]
+
+    def _encoder_checks(self) -> list[tuple[bool, str]]:
+        encoder, head = self.encoder, self.head
+        if encoder.kind == "vit":
+            return [
+                (head.kind == "time_average", "A vit encoder needs head.kind = 'time_average'."),
+                (
+                    self.front_end.bins % encoder.patch == 0,
+                    f"front_end.bins must be a multiple of the patch ({encoder.patch}).",
+                ),
+                (encoder.width % encoder.heads == 0, "encoder.width must be a multiple of encoder.heads."),
+                (encoder.width % 4 == 0, "encoder.width must be a multiple of 4 for its positions."),
+            ]
+        layers = "encoder.channels and encoder.strides must have one entry a layer each."
+        tokens = f"head.token_frames must divide the {self.moments} frames of a window."
+        return [
+            (len(encoder.channels) == len(encoder.strides), layers),
+            (head.kind == "time_average" or self.moments % head.token_frames == 0, tokens),
+        ]
+
+    def _train_checks(self) -> list[tuple[bool, str]]:
+        train = self.train
+        return [
+            (train.steps >= 1, "train.steps must be at least 1."),
+            (
+                train.batch >= 1 and train.batch % train.types_per_batch == 0,
+                "train.batch must be a multiple of train.types_per_batch.",
+            ),
+        ]
+
+    @property
+    def bands(self) -> int:
+        """Latents that share one moment: rows of patches of a vit, one for conv."""
+        return self.front_end.bins // self.encoder.patch if self.encoder.kind == "vit" else 1
+
+    @property
+    def moments(self) -> int:
+        """Steps in time of one window's latents."""
+        frames = self.front_end.frames
+        return frames // self.encoder.patch if self.encoder.kind == "vit" else frames
+
+    @property
+    def dimension(self) -> int:
+        """Length of a query or candidate vector."""
+        if self.head.kind == "time_average":
+            return self.bands * self.encoder.width
+        return self.moments // self.head.token_frames * self.head.token_width + self.head.global_width
+
+    @property
+    def query_hop_samples(self) -> int:
+        """Distance of neighbouring query vectors: dense for conv, one window for vit."""
+        return self.front_end.hop_samples if self.encoder.kind == "conv" else WINDOW_SAMPLES
+
+    @property
+    def sample_rate(self) -> int:
+        return SAMPLE_RATE
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Self:
+        """Read a config.
+
+        Raises:
+            ConfigError: the file names an unknown section or option.
+        """
+        return cls.from_dict(tomllib.loads(path.read_text()))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `to_dict`."""
+        config = _build(cls, values, where="")
+        assert isinstance(config, cls)  # noqa: S101 - narrows the type
+        return config
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+
+def _build(kind: type, values: Any, where: str) -> object:
+    if not isinstance(values, Mapping):
+        raise ConfigError(
+            f"{where.rstrip('.')} = {values!r}, but it is a section: write [{where.rstrip('.')}]."
+        )
+    hints = get_type_hints(kind)
+    known = {option.name for option in fields(kind)}
+    if unknown := set(values) - known:
+        raise ConfigError(f"Unknown option {where}{min(unknown)}. Known: {', '.join(sorted(known))}.")
+    return kind(**{name: _convert(hints[name], value, f"{where}{name}.") for name, value in values.items()})
+
+
+def _convert(kind: Any, value: Any, where: str) -> object:
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _build(kind, value, where)
+    name, origin, arguments = where.rstrip("."), get_origin(kind), get_args(kind)
+    if origin is Literal:
+        if value not in arguments:
+            raise ConfigError(f"{name} = {value!r}, but it must be one of {arguments}.")
+        return value
+    if origin is tuple:  # TOML and JSON have none
+        if not isinstance(value, (list, tuple)):
+            raise ConfigError(f"{name} = {value!r}, but it must be a list.")
+        return tuple(_convert(arguments[0], one, where) for one in value)
+    if type(value) is not kind and (kind, type(value)) != (float, int):
+        raise ConfigError(f"{name} = {value!r}, but it must be of type {kind.__name__}.")
+    return value

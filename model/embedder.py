@@ -1,0 +1,136 @@
+"""The only door to the exported graphs: embeds mixes and stems with ONNX Runtime, never with PyTorch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from audio.decode import Waveform
+from audio.stems import STEM_TYPES, StemType
+from model.card import GRAPHS, BrokenModelError, ModelCard, check_graphs, read_card
+
+Device = Literal["cpu", "cuda"]
+Vectors = NDArray[np.float32]
+
+PROVIDERS: dict[Device, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+BATCH = 16  # windows that go through the target graph at once
+
+
+class DeviceNotFoundError(RuntimeError):
+    """A device that was asked for and is not there."""
+
+
+@dataclass(frozen=True)
+class Latents:
+    """A mix after the context encoder: one row for each independent piece that the graph took."""
+
+    values: NDArray[np.float32]  # [B, P, D]
+    piece_seconds: float  # from the start of one piece to the next
+
+
+@dataclass(frozen=True)
+class Queries:
+    """What is searched with: vector k asks with the window of the mix that begins at `starts[k]`."""
+
+    vectors: Vectors  # [K, D]
+    starts: NDArray[np.float64]  # [K] seconds
+
+
+class Embedder:
+    """Context encoder, predictor and target encoder of one release. Safe to use from several threads."""
+
+    def __init__(
+        self, card: ModelCard, sessions: dict[str, onnxruntime.InferenceSession], device: Device
+    ) -> None:
+        self.card = card
+        self.provider = PROVIDERS[device]
+        self._context, self._predictor, self._target = (sessions[name] for name in GRAPHS)
+
+    @classmethod
+    def open(cls, folder: Path, device: Device = "cpu", threads: int = 0) -> Self:
+        """Load a release; `threads` 0 lets ONNX Runtime use every core.
+
+        Raises:
+            BrokenModelError: the folder is incomplete or damaged, or knows other stem types.
+            DeviceNotFoundError: CUDA was asked for and is not there.
+        """
+        card = read_card(folder)
+        check_graphs(folder, card)
+        if card.stem_types != tuple(STEM_TYPES):
+            raise BrokenModelError(f"{folder} was trained on other stem types: {', '.join(card.stem_types)}.")
+        return cls(card, {name: _open_graph(folder / name, device, threads) for name in GRAPHS}, device)
+
+    def embed_context(self, waveform: Waveform) -> Latents:
+        """Run the context encoder over a mix [T] of any length; a short one is filled up with silence."""
+        window, hop = self.card.window_samples, self.card.query_hop_samples
+        padded = np.pad(waveform, (0, max(window - len(waveform), -len(waveform) % hop)))
+        pieces = padded[None] if hop < window else padded.reshape(-1, window)
+        values = _run(self._context, waveform=pieces.astype(np.float32, copy=False))
+        return Latents(values, self.card.window_seconds)
+
+    def predict(self, latents: Latents, stem_type: StemType) -> Queries:
+        """Predict the missing stem of `stem_type` for every offset at which a window can begin."""
+        numbers = np.full(len(latents.values), stem_type.number, dtype=np.int64)
+        queries = _run(self._predictor, latents=latents.values, stem_type=numbers)
+        within = np.arange(queries.shape[1]) * (self.card.query_hop_samples / self.card.sample_rate)
+        starts = (np.arange(len(queries)) * latents.piece_seconds)[:, None] + within
+        return Queries(queries.reshape(-1, self.card.dimension), starts.ravel())
+
+    def embed_stems(self, windows: NDArray[np.float32]) -> Vectors:
+        """Candidate vectors [B, D] of stem windows [B, T] by the target encoder.
+
+        Raises:
+            ValueError: the windows have another length than the model's.
+        """
+        if windows.ndim != 2 or windows.shape[1] != self.card.window_samples:  # noqa: PLR2004 - [B, T]
+            raise ValueError(
+                f"Stem windows must be [B, {self.card.window_samples}], not {list(windows.shape)}."
+            )
+        batches = [windows[first : first + BATCH] for first in range(0, len(windows), BATCH)]
+        vectors = [_run(self._target, waveform=batch.astype(np.float32, copy=False)) for batch in batches]
+        return np.concatenate(vectors) if vectors else np.zeros((0, self.card.dimension), np.float32)
+
+    def compatibility(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Inner products to 0..1, by the calibration of the card."""
+        fitted = self.card.calibration
+        logits = (fitted.slope * scores + fitted.intercept).astype(np.float32)
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+    def query_vectors(self, mix: Waveform, stem_type: StemType) -> Vectors:
+        """`embed_context` and `predict` in one: [T] → [K, D]."""
+        return self.predict(self.embed_context(mix), stem_type).vectors
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> Vectors:
+        """`embed_stems` under the name that evaluation shares with a network in training."""
+        return self.embed_stems(windows)
+
+
+def _open_graph(path: Path, device: Device, threads: int) -> onnxruntime.InferenceSession:
+    provider = PROVIDERS[device]
+    if provider not in onnxruntime.get_available_providers():
+        raise DeviceNotFoundError(_not_found(device))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors; what ONNX Runtime only warns of is checked below
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=[provider])
+    except Exception as error:  # ONNX Runtime raises its own classes, which derive from Exception alone
+        raise BrokenModelError(f"{path} cannot be loaded: {error}") from error
+    if session.get_providers()[0] != provider:
+        raise DeviceNotFoundError(_not_found(device))
+    return session
+
+
+def _not_found(device: Device) -> str:
+    return (
+        f"Device {device!r} was asked for, but ONNX Runtime has no {PROVIDERS[device]} here. "
+        "Use --device cpu (COUNTERPART_DEVICE=cpu), or the GPU image on a machine with an NVIDIA GPU."
+    )
+
+
+def _run(session: onnxruntime.InferenceSession, **inputs: NDArray[np.generic]) -> NDArray[np.float32]:
+    output: NDArray[np.float32] = session.run(None, inputs)[0]
+    return output

@@ -1,0 +1,67 @@
+"""Heads: latents over time become the vectors that are searched."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from model.config import Config
+
+
+def build_head(config: Config) -> nn.Module:
+    """The head that `config` describes."""
+    return TimeAverage(config.bands) if config.head.kind == "time_average" else TokensInOrder(config)
+
+
+class TimeAverage(nn.Module):
+    """The paper's: average over time, keep the bands, normalise (Stem-JEPA, section 5.1)."""
+
+    def __init__(self, bands: int) -> None:
+        super().__init__()
+        self.bands = bands
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """[B, P, D] → [B, 1, bands · D]: a window is one query."""
+        batch, patches, width = latents.shape
+        moments = latents.view(batch, patches // self.bands, self.bands * width)
+        average = functional.layer_norm(moments.mean(dim=1, keepdim=True), (self.bands * width,))
+        return functional.normalize(average, dim=-1)
+
+
+class TokensInOrder(nn.Module):
+    """Time kept in order: each token of a window has its own place in the vector; an average goes beside it.
+
+    Averaging over time throws away most of what tells two stems apart, their timing against the mix. The
+    price is that a vector depends on where its window begins, hence `forward` gives one vector for every
+    frame at which a window can begin: [B, N, D] → [B, K, dimension] with K = N - window frames + 1.
+    Both parts have length 1 / √2, so the score of two vectors lies between -1 and 1; query and candidate
+    have a head each, hence it is a learned bilinear form of their latents rather than a cosine of them.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        head, width = config.head, config.encoder.width
+        self.frames, self.token_frames = config.moments, head.token_frames
+        self.to_token = nn.Conv1d(width, head.token_width, head.token_frames)
+        self.to_global = nn.Linear(width, head.global_width) if head.global_width else None
+
+    def forward(self, latents: Tensor) -> Tensor:
+        parts = [functional.normalize(self.token_part(latents), dim=-1)]
+        if self.to_global is not None:
+            parts.append(functional.normalize(self.global_part(latents), dim=-1))
+        vectors: Tensor = torch.cat(parts, dim=-1) * len(parts) ** -0.5
+        return vectors
+
+    def token_part(self, latents: Tensor) -> Tensor:
+        """Tokens of each window, not normalised: [B, N, D] → [B, K, tokens · token width]."""
+        tokens = self.to_token(latents.transpose(1, 2)).transpose(1, 2)
+        last_start = self.frames - self.token_frames
+        starts = range(0, self.frames, self.token_frames)
+        windows = tokens.shape[1] - last_start
+        return torch.cat([tokens[:, start : start + windows] for start in starts], dim=-1)
+
+    def global_part(self, latents: Tensor) -> Tensor:
+        """Average of each window, not normalised: [B, N, D] → [B, K, global width]."""
+        assert self.to_global is not None  # noqa: S101 - callers ask `global_width` first
+        moments = self.to_global(latents).transpose(1, 2)
+        averages: Tensor = functional.avg_pool1d(moments, self.frames, stride=1).transpose(1, 2)
+        return averages

@@ -1,0 +1,136 @@
+"""Render a folder of MIDI files to a data set of stems: in parallel, and where it stopped the last time."""
+
+import csv
+import functools
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from model.render.fluidsynth import Synth
+from model.render.midi import UnreadableMidiError
+from model.render.song import Player, SongJob, TooFewStemsError, render_song
+
+CHUNK = 8
+
+
+class NoMidiError(ValueError):
+    """A folder in which no song is wanted."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which songs of a folder are rendered, and how; `sources` empty means all."""
+
+    sources: tuple[str, ...] = ()
+    thin: bool = False
+    variants: int = 1
+    limit: int | None = None
+    seed: int = 0
+    seconds: float = 60.0
+    fewest_stems: int = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job; `problem` is a sentence if nothing was written."""
+
+    folder: Path
+    problem: str | None = None
+
+
+def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
+    """Jobs for the wanted songs below `folder`, all of variant 0 first.
+
+    An `index.csv` in the folder says source, licence and, by `good3`, whether a song has drums, bass and one
+    more part; songs without are left out unless `thin`. A folder without one is taken whole.
+
+    Raises:
+        NoMidiError: there is no song to render.
+    """
+    rows = [row for row in _read_rows(folder) if not wanted.sources or row["source"] in wanted.sources]
+    rows = [row for row in rows if wanted.thin or row["good3"] == "1"]
+    # In an order drawn by the seed: a limit, or a rendering cut short, is a fair sample of all sources.
+    rows = sorted(rows, key=lambda row: _draw_seed(wanted.seed, row))[: wanted.limit]
+    if not rows:
+        raise NoMidiError(
+            f"{folder} holds no MIDI file that is wanted. Give another folder or other sources."
+        )
+    return [
+        SongJob(
+            midi=folder / row["file"],
+            folder=out / f"{_name_song(row)}-v{variant}",
+            source=row["source"],
+            licence=row["licence"],
+            seed=_draw_seed(wanted.seed, row),
+            variant=variant,
+            seconds=wanted.seconds,
+            fewest_stems=wanted.fewest_stems,
+        )
+        for variant in range(wanted.variants)
+        for row in rows
+    ]
+
+
+def render_jobs(
+    jobs: Sequence[SongJob], soundfonts: Sequence[Path], workers: int, sample_rate: int = 32_000
+) -> Iterator[Outcome]:
+    """Render the jobs whose folder is not there yet; yields an outcome for each job as it is done."""
+    fonts = tuple(soundfonts)
+    missing = [job for job in jobs if not job.folder.exists()]
+    yield from (Outcome(job.folder) for job in jobs if job.folder.exists())
+    chunks = [missing[i : i + CHUNK] for i in range(0, len(missing), CHUNK)]
+    if workers <= 1:
+        for chunk in chunks:
+            yield from _render_chunk(chunk, fonts, sample_rate)
+        return
+    # Forking would copy the progress bar's thread in an unknown state.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        futures = [pool.submit(_render_chunk, chunk, fonts, sample_rate) for chunk in chunks]
+        for future in as_completed(futures):
+            yield from future.result()
+
+
+def try_song(job: SongJob, player: Player) -> Outcome:
+    """Render a song; a file that cannot be used becomes a problem in words."""
+    try:
+        render_song(job, player)
+    except (UnreadableMidiError, TooFewStemsError) as error:
+        return Outcome(job.folder, str(error))
+    except Exception as error:  # noqa: BLE001 -- one odd file must not end hours of rendering
+        return Outcome(job.folder, f"{job.midi.name} failed ({type(error).__name__}: {error}). Leave it out.")
+    return Outcome(job.folder)
+
+
+def _render_chunk(chunk: Sequence[SongJob], soundfonts: tuple[Path, ...], sample_rate: int) -> list[Outcome]:
+    synth = _open_synth(soundfonts, sample_rate)
+    return [try_song(job, synth) for job in chunk]
+
+
+@functools.cache
+def _open_synth(soundfonts: tuple[Path, ...], sample_rate: int) -> Synth:
+    """One synth a worker process: loading the soundfonts takes seconds, a song takes one."""
+    return Synth(soundfonts, sample_rate)
+
+
+def _read_rows(folder: Path) -> list[dict[str, str]]:
+    index = folder / "index.csv"
+    if index.exists():
+        with index.open(newline="") as lines:
+            return list(csv.DictReader(lines))
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".mid", ".midi"})
+    return [
+        {"file": str(path.relative_to(folder)), "source": folder.name, "licence": "", "good3": "1"}
+        for path in files
+    ]
+
+
+def _draw_seed(seed: int, row: dict[str, str]) -> int:
+    return zlib.crc32(f"{seed}/{row['file']}".encode())
+
+
+def _name_song(row: dict[str, str]) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{row['source']} {Path(row['file']).stem}").strip("-").lower()

@@ -1,0 +1,135 @@
+"""A data set of multitracks: songs found in a folder, in any of the layouts that the field uses."""
+
+import csv
+import hashlib
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audio.labels import MOISESDB, type_from_name
+from audio.stems import StemType
+
+EXTENSIONS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".caf"})
+MIX_MINUS = "mix-minus-"
+MOISESDB_NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class NoSongsError(ValueError):
+    """A folder in which no song with two stem types was found."""
+
+
+@dataclass(frozen=True)
+class Song:
+    """A multitrack: the files of one type sum to that type's stem; all files start together."""
+
+    name: str
+    group: str  # songs of one source; a split never cuts through a group
+    stems: dict[StemType, tuple[Path, ...]]
+    without: dict[StemType, tuple[Path, ...]] = field(default_factory=dict)  # mixes that lack a type
+    bpm: float | None = None
+    source: str = ""  # collection that it comes from
+    licence: str = ""
+
+    @property
+    def types(self) -> tuple[StemType, ...]:
+        return tuple(self.stems)
+
+
+def find_songs(root: Path, least_types: int = 2) -> list[Song]:
+    """Songs below `root`, sorted by name: `<song>/<type>[-n].<ext>`, MUSDB18, MoisesDB.
+
+    A file belongs to the deepest folder that is not itself a stem type or `stems`. `mix-minus-<type>` is
+    everything but that stem; other files whose type no name tells are left out. A `manifest.csv` in `root`
+    with columns `song` and `group` says which songs share a source.
+
+    Raises:
+        NoSongsError: no folder holds stems of at least `least_types` types.
+    """
+    found: dict[Path, dict[StemType, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    lacking: dict[Path, dict[StemType, tuple[Path, ...]]] = defaultdict(dict)
+    for path in sorted(root.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if hidden or path.suffix.lower() not in EXTENSIONS:
+            continue
+        folder = _song_folder(path, root)
+        if path.stem.startswith(MIX_MINUS):
+            if (lacked := path.stem.removeprefix(MIX_MINUS)) in set(StemType):
+                lacking[folder][StemType(lacked)] = (path,)
+        elif stem_type := _type_of(path, root):
+            found[folder][stem_type].append(path)
+    groups = _groups(root)
+    songs = [_song(folder, root, found[folder], lacking[folder], groups) for folder in sorted(found)]
+    songs = [song for song in songs if len({*song.stems, *song.without}) >= least_types or song.without]
+    if not songs:
+        raise NoSongsError(
+            f"No song with {least_types} stem types under {root}. Expected <song>/<type>.<ext>, "
+            "for example my-song/drums.wav beside my-song/bass.wav."
+        )
+    return songs
+
+
+def split_songs(songs: list[Song], held_out: float) -> tuple[list[Song], list[Song]]:
+    """Training and validation songs; a group falls on one side, by a hash of its name, for ever."""
+    training: list[Song] = []
+    validation: list[Song] = []
+    for song in songs:
+        digest = hashlib.sha256(song.group.encode()).digest()
+        side = validation if int.from_bytes(digest[:4]) / 2**32 < held_out else training
+        side.append(song)
+    return training, validation
+
+
+def _type_of(path: Path, root: Path) -> StemType | None:
+    """MoisesDB names its files by UUID and their folders by its own list; elsewhere the names speak."""
+    if MOISESDB_NAME.fullmatch(path.stem) and path.parent.name in MOISESDB:
+        return MOISESDB[path.parent.name]
+    return type_from_name(path.relative_to(root))
+
+
+def _song_folder(path: Path, root: Path) -> Path:
+    folder = path.parent
+    while folder not in (root, root.parent) and folder.name.lower() in {"stems", *StemType, *MOISESDB}:
+        folder = folder.parent
+    return folder
+
+
+def _song(
+    folder: Path,
+    root: Path,
+    stems: dict[StemType, list[Path]],
+    without: dict[StemType, tuple[Path, ...]],
+    groups: dict[str, str],
+) -> Song:
+    facts = _facts(folder)
+    name = str(folder.relative_to(root)) if folder != root else folder.name
+    in_order = {stem_type: tuple(stems[stem_type]) for stem_type in StemType if stem_type in stems}
+    bpm = facts.get("bpm")
+    return Song(
+        name,
+        group=str(facts.get("midi", groups.get(name, name))),
+        stems=in_order,
+        without=without,
+        bpm=float(bpm) if bpm else None,
+        source=str(facts.get("source", "")),
+        licence=str(facts.get("licence", "")),
+    )
+
+
+def _groups(root: Path) -> dict[str, str]:
+    manifest = root / "manifest.csv"
+    if not manifest.exists():
+        return {}
+    with manifest.open(newline="") as file:
+        return {
+            row["song"]: row["group"] for row in csv.DictReader(file) if row.get("song") and row.get("group")
+        }
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    """What a renderer wrote beside the stems; recordings have none."""
+    path = folder / "song.json"
+    facts: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return facts

@@ -1,0 +1,113 @@
+"""From a mix to query vectors: the region that is asked about, its sections, the context, the predictor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.decode import SAMPLE_RATE, Waveform
+from audio.stems import StemType
+from audio.windows import choose_sections
+from library.search import Queries
+from service.stopwatch import Stopwatch
+
+SHORTEST_SECONDS: Final = 2.0
+
+Latents = Any
+"""A mix after the context encoder, in a form that is the embedder's own business."""
+
+
+class UnusableMixError(ValueError):
+    """The file is audio, but there is nothing in it to ask with."""
+
+
+class EmbedderCard(Protocol):
+    """What the service tells about the model; `model.card.ModelCard` is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def sample_rate(self) -> int: ...
+    @property
+    def window_samples(self) -> int: ...
+
+
+class MixEmbedder(Protocol):
+    """The half of `model.embedder.Embedder` that asks."""
+
+    @property
+    def card(self) -> EmbedderCard: ...
+    @property
+    def provider(self) -> str: ...
+    def embed_context(self, waveform: Waveform, /) -> Latents: ...
+    def predict(self, latents: Latents, stem_type: StemType, /) -> Queries: ...
+    def compatibility(self, scores: NDArray[np.float32], /) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SectionQueries:
+    """The query vectors of all sections of a mix; `starts` count from the start of the mix."""
+
+    vectors: NDArray[np.float32]
+    starts: NDArray[np.float64]
+
+
+def cut_region(waveform: Waveform, start: float, seconds: float | None) -> Waveform:
+    """The part of the mix [T] that is asked about.
+
+    Raises:
+        UnusableMixError: it is shorter than two seconds or not inside the mix.
+    """
+    first = round(start * SAMPLE_RATE)
+    region = waveform[first:] if seconds is None else waveform[first : first + round(seconds * SAMPLE_RATE)]
+    if start and not len(region):
+        raise UnusableMixError(
+            f"The region starts at {start:g} s, but the mix ends at {len(waveform) / SAMPLE_RATE:.1f} s. "
+            "Choose an earlier start."
+        )
+    if len(region) < SHORTEST_SECONDS * SAMPLE_RATE:
+        what = "mix" if len(region) == len(waveform) else "region of the mix"
+        raise UnusableMixError(
+            f"The {what} is {len(region) / SAMPLE_RATE:.1f} s long, and a search needs at least 2 seconds. "
+            "Send a longer one."
+        )
+    return region
+
+
+def ask_mix(
+    embedder: MixEmbedder,
+    region: Waveform,
+    region_start: float,
+    types: Iterable[StemType],
+    stopwatch: Stopwatch,
+) -> dict[StemType, SectionQueries]:
+    """Query vectors for each type; each section of `region` [T] goes through the context encoder once.
+
+    Raises:
+        UnusableMixError: the region is silent.
+    """
+    sections = choose_sections(region)
+    if not sections:
+        raise UnusableMixError(
+            "The mix is silent, so nothing can be found that fits it. Send one with sound."
+        )
+    with stopwatch.step("context"):
+        latents = [(region_start + start, embedder.embed_context(samples)) for start, samples in sections]
+    with stopwatch.step("predict"):
+        return {
+            stem_type: _join([(start, embedder.predict(each, stem_type)) for start, each in latents])
+            for stem_type in types
+        }
+
+
+def _join(answers: list[tuple[float, Queries]]) -> SectionQueries:
+    return SectionQueries(
+        np.concatenate([queries.vectors for _, queries in answers]),
+        np.concatenate([section_start + queries.starts for section_start, queries in answers]),
+    )

@@ -1,0 +1,98 @@
+"""The published build as requests see it: opened once, and again when another one is published."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from library.builds import (
+    DamagedBuildError,
+    NoBuildError,
+    StemIndexes,
+    WrongModelError,
+    current_folder,
+    open_current,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    folder: Path
+    indexes: StemIndexes
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    folder: Path
+    error: WrongModelError | DamagedBuildError
+
+
+class CurrentBuild:
+    """Holds the build in use; `indexes` costs one look at the `current` link."""
+
+    def __init__(self, data: Path, model_id: str) -> None:
+        self._data = data
+        self._model_id = model_id
+        self._opened: _Opened | None = None
+        self._refused: _Refused | None = None
+        self._lock = threading.Lock()
+
+    def indexes(self) -> StemIndexes:
+        """The published build. Whoever holds an older one may finish with it.
+
+        A new build that cannot be used is logged, and the one in use stays.
+
+        Raises:
+            NoBuildError: nothing has been published yet.
+            WrongModelError: the only build there is belongs to another model.
+            DamagedBuildError: the only build there is cannot be opened.
+        """
+        opened = self._opened
+        try:
+            folder = current_folder(self._data)
+        except (NoBuildError, DamagedBuildError):
+            if opened is None:
+                raise
+            return opened.indexes
+        if opened is None:
+            with self._lock:
+                return self._reopen(folder)
+        # Only the first to notice loads the new build; the others go on with the old one meanwhile.
+        if not self._is_settled(opened, folder) and self._lock.acquire(blocking=False):
+            try:
+                return self._reopen(folder)
+            finally:
+                self._lock.release()
+        return opened.indexes
+
+    def build_id(self) -> str | None:
+        """Id of the build that requests are answered from; None while there is none."""
+        try:
+            return self.indexes().build
+        except (NoBuildError, WrongModelError, DamagedBuildError):
+            return None
+
+    def _is_settled(self, opened: _Opened, folder: Path) -> bool:
+        refused = self._refused
+        return folder == opened.folder or (refused is not None and refused.folder == folder)
+
+    def _reopen(self, folder: Path) -> StemIndexes:
+        opened, refused = self._opened, self._refused
+        if opened is not None and self._is_settled(opened, folder):
+            return opened.indexes
+        if refused is not None and refused.folder == folder:
+            # Checksums of a large build take seconds: not again for every request.
+            raise type(refused.error)(*refused.error.args)
+        try:
+            indexes = open_current(self._data, self._model_id)
+        except (WrongModelError, DamagedBuildError) as error:
+            self._refused = _Refused(folder, error)
+            if opened is None:
+                raise
+            logger.error("Going on with %s. %s", opened.indexes.build, error)  # noqa: TRY400 - the sentence says all
+            return opened.indexes
+        self._opened = _Opened(folder, indexes)
+        logger.info("Answering from build %s.", indexes.build)
+        return indexes

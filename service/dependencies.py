@@ -1,0 +1,33 @@
+"""One getter for each thing that a request needs, so that a test can replace exactly one."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from library.builds import StemIndexes
+from library.catalogue import Catalogue
+from service.resources import Resources
+
+
+def get_resources(request: Request) -> Resources:
+    resources = request.state.resources
+    if not isinstance(resources, Resources):
+        raise TypeError("The application was started without its lifespan.")
+    return resources
+
+
+ResourcesDep = Annotated[Resources, Depends(get_resources)]
+
+
+def get_indexes(resources: ResourcesDep) -> StemIndexes:
+    return resources.build.indexes()
+
+
+def get_catalogue(resources: ResourcesDep) -> Iterator[Catalogue]:
+    with resources.catalogues.open() as catalogue:
+        yield catalogue
+
+
+IndexesDep = Annotated[StemIndexes, Depends(get_indexes)]
+CatalogueDep = Annotated[Catalogue, Depends(get_catalogue, scope="function")]

@@ -1,0 +1,115 @@
+"""The OpenAPI document and the page that shows it, without a request to anyone else's server."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from service.problems import MEDIA_TYPE, Kind, Problem
+
+DESCRIPTION: Final = """\
+Give it a mix and a stem type; it finds the stems in your library that fit.
+
+Every error is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem (`application/problem+json`):
+test on its `type`, show its `detail`, and quote its `request_id`, which is also in the header `X-Request-ID`
+of every answer.
+"""
+TAGS: Final = [
+    {"name": "match", "description": "Ask with a mix."},
+    {"name": "library", "description": "What is in the library."},
+    {"name": "operation", "description": "For whoever runs the server."},
+]
+ASSETS: Final = "/docs/assets"
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(*examples: tuple[Kind, str]) -> Responses:
+    """OpenAPI responses for the problems that an endpoint may answer, with a sentence that it would say."""
+    documented: Responses = {}
+    for kind, detail in examples:
+        entry = documented.setdefault(
+            kind.status,
+            {
+                "description": kind.title,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        if kind.title not in entry["description"]:
+            entry["description"] += f"; {kind.title[0].lower()}{kind.title[1:]}"
+        entry["content"][MEDIA_TYPE]["examples"][kind.slug] = {"value": _example(kind, detail)}
+        if kind.retry_after_seconds is not None:
+            entry["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return documented
+
+
+def _example(kind: Kind, detail: str) -> dict[str, Any]:
+    return Problem(
+        type=kind.uri,
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance="/",
+        request_id="0c6f1a52e4b94a0d",
+    ).model_dump(exclude_none=True)
+
+
+def install_documentation(app: FastAPI) -> None:
+    """Serve `/docs` from our own files and put the shape of problems into the OpenAPI document."""
+    app.mount(ASSETS, StaticFiles(directory=_swagger_folder()), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    def show_documentation(request: Request) -> HTMLResponse:
+        prefix = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{prefix}{app.openapi_url}",
+            title=f"{app.title}: the HTTP API",
+            swagger_js_url=f"{prefix}{ASSETS}/swagger-ui-bundle.js",
+            swagger_css_url=f"{prefix}{ASSETS}/swagger-ui.css",
+            swagger_favicon_url="data:,",
+            swagger_ui_parameters={"defaultModelsExpandDepth": 0},
+        )
+
+    @app.get("/", include_in_schema=False)
+    def go_to_documentation(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
+
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _swagger_folder() -> Path:
+    return Path(str(files("fastapi_offline") / "static"))
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["Problem"] = problem
+        _drop_unused_errors(document)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _drop_unused_errors(document: dict[str, Any]) -> None:
+    """Take out the 422 that FastAPI adds wherever there is a parameter: a path's text is never invalid."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

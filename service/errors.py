@@ -1,0 +1,105 @@
+"""Which exception becomes which answer: the whole map, and the handlers that apply it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from audio.decode import UnreadableAudioError
+from audio.stems import GROUPS, STEM_TYPES, UnknownStemTypeError
+from library.builds import DamagedBuildError, NoBuildError, WrongModelError
+from library.database import WrongRevisionError
+from service import kinds
+from service.asking import UnusableMixError
+from service.audio_files import AudioGoneError, OutsideLibraryError, RangeNotSatisfiableError
+from service.match_query import UnknownParameterError
+from service.problems import FieldProblem, Kind, problem_response
+from service.stems import UnknownStemError
+
+KINDS: Final[Mapping[type[Exception], Kind]] = {
+    AudioGoneError: kinds.AUDIO_GONE,
+    DamagedBuildError: kinds.UNUSABLE_INDEX,
+    NoBuildError: kinds.NO_INDEX,
+    OutsideLibraryError: kinds.NOT_SERVED,
+    RangeNotSatisfiableError: kinds.RANGE_OUTSIDE,
+    UnknownParameterError: kinds.UNKNOWN_PARAMETER,
+    UnknownStemError: kinds.UNKNOWN_STEM,
+    UnknownStemTypeError: kinds.UNKNOWN_TYPE,
+    UnreadableAudioError: kinds.UNUSABLE_AUDIO,
+    UnusableMixError: kinds.UNUSABLE_AUDIO,
+    WrongModelError: kinds.UNUSABLE_INDEX,
+    WrongRevisionError: kinds.UNUSABLE_DATABASE,
+}
+
+# Sentences for the mistakes that people make; pydantic's own words for the others.
+HINTS: Final[Mapping[str, str]] = {
+    "query.type": f"Name at least one stem type: ?type=drums. Known: {', '.join([*STEM_TYPES, *GROUPS])}.",
+    "body.mix": "Send the mix as a file in the multipart form field `mix`: curl -F mix=@mix.wav",
+}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every exception of the map, and the framework's own, with problem details."""
+    for exception in KINDS:
+        app.add_exception_handler(exception, present_error)
+    app.add_exception_handler(RequestValidationError, present_invalid)
+    app.add_exception_handler(HTTPException, present_http)
+
+
+def present_error(request: Request, error: Exception) -> Response:
+    """Answer for one of ours: its kind from the map, its own sentence as the detail."""
+    headers = (
+        {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiableError) else None
+    )
+    return problem_response(request.scope, kind_of(error), str(error), headers=headers)
+
+
+def kind_of(error: Exception) -> Kind:
+    """The kind of problem that `error` is."""
+    if isinstance(error, UnreadableAudioError) and error.reason == "not_audio":
+        return kinds.NOT_AUDIO
+    return KINDS[type(error)]
+
+
+def present_invalid(request: Request, error: Exception) -> Response:
+    """Answer for parameters and forms that do not fit their description."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    errors = [_field_problem(each) for each in error.errors()]
+    kind = (
+        kinds.UNKNOWN_TYPE if any(each.field == "query.type" for each in errors) else kinds.INVALID_PARAMETERS
+    )
+    detail = " ".join(
+        each.message if each.field in HINTS else f"{each.field}: {each.message}." for each in errors
+    )
+    return problem_response(request.scope, kind, detail, errors)
+
+
+def present_http(request: Request, error: Exception) -> Response:
+    """Answer for what the framework refuses: no such path, wrong method, unreadable form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    if error.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(status_code=error.status_code, headers=error.headers)
+    phrase = HTTPStatus(error.status_code).phrase
+    kind = kinds.OF_STATUS.get(error.status_code) or Kind(error.status_code, "refused", phrase)
+    return problem_response(request.scope, kind, _detail(request, error), headers=error.headers)
+
+
+def _detail(request: Request, error: HTTPException) -> str:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return "There is nothing at this address. The API is described at /docs."
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "other methods")
+        return f"This address does not answer {request.method}; it answers {allowed}."
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return f"The body cannot be read as a multipart/form-data form: {error.detail}. {HINTS['body.mix']}"
+    return error.detail
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    # Of an item in a list, the list is what has a name.
+    field = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
+    return FieldProblem(field=field, message=HINTS.get(field, str(error["msg"])))

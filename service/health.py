@@ -1,0 +1,56 @@
+"""`/livez`, `/readyz`, `/version`: for whoever runs the server."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from service.dependencies import ResourcesDep
+from service.kinds import RETRY_SECONDS
+from service.readiness import check_readiness
+from service.schemas import LiveAnswer, ReadyAnswer, VersionAnswer
+
+NAME: Final = "counterpart"
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/livez", summary="Is the process alive?")
+async def show_life() -> LiveAnswer:
+    """Answers as long as the process can, and asks nothing else: a restart would not mend the rest."""
+    return LiveAnswer(status="alive")
+
+
+@router.get(
+    "/readyz",
+    summary="Can requests be answered?",
+    responses={503: {"description": "Not yet; the failed checks say why.", "model": ReadyAnswer}},
+)
+def show_readiness(response: Response, resources: ResourcesDep) -> ReadyAnswer:
+    """Database, published build, model and its device: 200 when all are as they should be, else 503."""
+    checks = check_readiness(resources)
+    ready = all(check.ok for check in checks)
+    if not ready:
+        response.status_code = 503
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return ReadyAnswer(status="ready" if ready else "not ready", checks=checks)
+
+
+@router.get("/version", summary="What is running?")
+def show_version(resources: ResourcesDep) -> VersionAnswer:
+    """Version of the product, the model and the build."""
+    return VersionAnswer(
+        name=NAME,
+        version=product_version(),
+        model=resources.embedder.card.id,
+        provider=resources.embedder.provider,
+        build=resources.build.build_id(),
+    )
+
+
+def product_version() -> str:
+    """Version of the installed package; `source` where the sources are run without being installed."""
+    try:
+        return version(NAME)
+    except PackageNotFoundError:
+        return "source"

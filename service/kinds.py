@@ -1,0 +1,30 @@
+"""Every kind of problem that the API answers with, by its name in the code."""
+
+from typing import Final
+
+from service.last_resort import UNEXPECTED
+from service.problems import Kind
+from service.upload_guard import TOO_LARGE
+
+RETRY_SECONDS: Final = 30
+
+INVALID_PARAMETERS: Final = Kind(422, "invalid-parameters", "Invalid parameters")
+UNKNOWN_TYPE: Final = Kind(422, "unknown-stem-type", "Unknown stem type")
+UNKNOWN_PARAMETER: Final = Kind(422, "unknown-parameter", "Unknown query parameter")
+UNREADABLE_FORM: Final = Kind(400, "unreadable-form", "Unreadable form")
+NOT_AUDIO: Final = Kind(415, "not-audio", "Not audio")
+UNUSABLE_AUDIO: Final = Kind(422, "unusable-audio", "Unusable audio")
+NO_INDEX: Final = Kind(503, "no-index", "No index", RETRY_SECONDS)
+UNUSABLE_INDEX: Final = Kind(503, "unusable-index", "Unusable index", RETRY_SECONDS)
+UNUSABLE_DATABASE: Final = Kind(503, "unusable-database", "Unusable database", RETRY_SECONDS)
+UNKNOWN_STEM: Final = Kind(404, "unknown-stem", "Unknown stem")
+NOT_SERVED: Final = Kind(404, "not-served", "File not served")
+AUDIO_GONE: Final = Kind(410, "audio-gone", "File gone")
+RANGE_OUTSIDE: Final = Kind(416, "range-outside-file", "Range outside the file")
+NOT_FOUND: Final = Kind(404, "not-found", "Not found")
+WRONG_METHOD: Final = Kind(405, "wrong-method", "Method not allowed")
+REFUSED: Final = Kind(400, "refused", "Request refused")
+
+OF_STATUS: Final = {
+    kind.status: kind for kind in (UNREADABLE_FORM, NOT_FOUND, WRONG_METHOD, TOO_LARGE, UNEXPECTED)
+}

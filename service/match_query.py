@@ -1,0 +1,75 @@
+"""The query parameters of a match, and their refusal when there are others."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from audio.stems import GROUPS, STEM_TYPES, expand_types
+from service.asking import SHORTEST_SECONDS
+from service.matching import Question
+
+
+class UnknownParameterError(ValueError):
+    """A query parameter that does not exist (yet). Ignoring a filter would answer another question."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Unknown query parameter {name!r}. Known: {', '.join(MatchQuery.model_fields)}. "
+            "Leave it out or correct it."
+        )
+
+
+class MatchQuery(BaseModel):
+    """What may stand after `/match?`."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    type: list[str] = Field(
+        min_length=1,
+        description="Stem type or group of types that is wanted; repeat it for several.",
+        json_schema_extra={"items": {"type": "string", "enum": [*STEM_TYPES, *GROUPS]}},
+        examples=[["drums"]],
+    )
+    limit: int = Field(default=10, ge=1, le=1000, description="Stems of each type, at most.")
+    start: float = Field(
+        default=0.0, ge=0, le=86_400, description="Where the region of the mix begins, in seconds."
+    )
+    seconds: float | None = Field(
+        default=None,
+        ge=SHORTEST_SECONDS,
+        le=86_400,
+        description="Length of the region; left out, it is all that follows `start`.",
+    )
+    exclude_song: list[str] = Field(
+        default_factory=list,
+        description="Song whose stems are not wanted, the one that the mix is from for example; "
+        "repeat it for several.",
+    )
+
+    def question(self) -> Question:
+        """The same in the domain's terms.
+
+        Raises:
+            UnknownStemTypeError: a type that does not exist; its message lists those that do.
+        """
+        return Question(
+            types=expand_types(self.type),
+            limit=self.limit,
+            start=self.start,
+            seconds=self.seconds,
+            without_songs=frozenset(self.exclude_song),
+        )
+
+
+def read_question(request: Request, query: Annotated[MatchQuery, Query()]) -> Question:
+    """The question that a request asks.
+
+    Raises:
+        UnknownParameterError: there is a parameter that is not known.
+        UnknownStemTypeError: there is a type that is not known.
+    """
+    for name in request.query_params:
+        if name not in MatchQuery.model_fields:
+            raise UnknownParameterError(name)
+    return query.question()

@@ -1,0 +1,68 @@
+"""From findings to the JSON that callers see; the endpoint and `counterpart match --json` print the same."""
+
+from urllib.parse import quote
+
+from library.records import StemRecord
+from service.asking import EmbedderCard
+from service.matching import Findings, Fit
+from service.schemas import Match, MatchAnswer, ModelView, Placement, QueryView, StemView, Timings
+from service.stopwatch import Stopwatch
+
+
+def present_answer(
+    findings: Findings,
+    *,
+    filename: str,
+    seconds: float,
+    card: EmbedderCard,
+    build: str,
+    stopwatch: Stopwatch,
+    url_prefix: str = "",
+) -> MatchAnswer:
+    """The whole answer; `seconds` is the length of the mix as uploaded."""
+    return MatchAnswer(
+        query=QueryView(filename=filename, seconds=round(seconds, 3), windows=findings.windows),
+        model=ModelView(name=card.name, version=card.version),
+        build=build,
+        matches=[_match(rank, fit, url_prefix) for rank, fit in enumerate(findings.fits, start=1)],
+        timings_ms=_timings(stopwatch),
+    )
+
+
+def present_stem(stem: StemRecord, url_prefix: str = "") -> StemView:
+    """A stem without what is only this server's business, such as its place on the disk."""
+    return StemView(
+        id=stem.id,
+        type=stem.type,
+        song=stem.song,
+        path=stem.relative_path,
+        seconds=round(stem.seconds, 3),
+        bpm=stem.bpm,
+        key=stem.key,
+        licence=stem.licence,
+        tags=list(stem.tags),
+        audio_url=f"{url_prefix}/stems/{quote(stem.id)}/audio",
+    )
+
+
+def _match(rank: int, fit: Fit, url_prefix: str) -> Match:
+    return Match(
+        rank=rank,
+        score=round(fit.score, 4),
+        stem=present_stem(fit.stem, url_prefix),
+        placement=Placement(
+            mix_start=round(fit.mix_start, 3),
+            stem_start=round(fit.stem_start, 3),
+            seconds=round(fit.seconds, 3),
+        ),
+    )
+
+
+def _timings(stopwatch: Stopwatch) -> Timings:
+    return Timings(
+        decode=round(stopwatch.milliseconds("decode"), 2),
+        context=round(stopwatch.milliseconds("context"), 2),
+        predict=round(stopwatch.milliseconds("predict"), 2),
+        search=round(stopwatch.milliseconds("search"), 2),
+        total=round(stopwatch.total_milliseconds(), 2),
+    )

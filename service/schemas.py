@@ -1,0 +1,134 @@
+"""What the API answers with, field by field, as its OpenAPI document shows it."""
+
+from pydantic import BaseModel, Field
+
+
+class StemView(BaseModel):
+    """A stem of the library."""
+
+    id: str = Field(description="Stable public id of the stem.", examples=["3f9a0c1de25b7740"])
+    type: str = Field(description="One of the stem types.", examples=["drums"])
+    song: str = Field(description="The song that the stem was cut from.", examples=["song-a"])
+    path: str = Field(description="The file, relative to the indexed folder.", examples=["song-a/drums.wav"])
+    seconds: float = Field(description="Length of the file.", examples=[30.0])
+    bpm: float | None = Field(default=None, description="Tempo, where it is known.", examples=[96.0])
+    key: str | None = Field(default=None, description="Key, where it is known.", examples=["A minor"])
+    licence: str | None = Field(default=None, description="Licence as the library states it.")
+    tags: list[str] = Field(default_factory=list)
+    audio_url: str = Field(
+        description="Where to hear it, on this server.", examples=["/stems/3f9a0c1de25b7740/audio"]
+    )
+
+
+class Placement(BaseModel):
+    """Where the stem fits the mix best."""
+
+    mix_start: float = Field(
+        description="Seconds from the start of the mix as uploaded, also when only a region was asked.",
+        examples=[8.0],
+    )
+    stem_start: float = Field(description="Seconds from the start of the stem.", examples=[0.0])
+    seconds: float = Field(
+        description="How long the two overlap in the window that was compared.", examples=[8.0]
+    )
+
+
+class Match(BaseModel):
+    """One stem and how well it fits."""
+
+    rank: int = Field(description="1 is the best fit of the whole answer.", examples=[1])
+    score: float = Field(
+        ge=0, le=1, description="Compatibility, 0 to 1, calibrated by the model.", examples=[0.91]
+    )
+    stem: StemView
+    placement: Placement
+
+
+class QueryView(BaseModel):
+    """What was understood of the mix."""
+
+    filename: str = Field(examples=["mix.wav"])
+    seconds: float = Field(description="Length of the mix as uploaded.", examples=[31.2])
+    windows: int = Field(
+        description="Windows of the mix that were compared with the library, for each type: "
+        "one every few hundredths of a second over up to three sections. "
+        "0 if the library holds none of the wanted types.",
+        examples=[499],
+    )
+    bpm: float | None = Field(default=None, description="Tempo of the mix; not measured yet.")
+    key: str | None = Field(default=None, description="Key of the mix; not measured yet.")
+
+
+class ModelView(BaseModel):
+    """The model that compared them."""
+
+    name: str = Field(examples=["counterpart-small"])
+    version: str = Field(examples=["1"])
+
+
+class Timings(BaseModel):
+    """Milliseconds that each step took, measured for this answer."""
+
+    decode: float = Field(description="Reading the file into samples.")
+    context: float = Field(description="The context encoder, once for all types.")
+    predict: float = Field(description="The predictor, all types together.")
+    search: float = Field(description="The search in the library, all types together.")
+    total: float = Field(description="All of it, from the received upload to the answer.")
+
+
+class MatchAnswer(BaseModel):
+    """Stems that fit the mix, best first."""
+
+    query: QueryView
+    model: ModelView
+    build: str = Field(description="The published index that was searched.")
+    matches: list[Match] = Field(description="At most `limit` for each type, ranked together by score.")
+    timings_ms: Timings
+
+
+class TypeView(BaseModel):
+    """A stem type and how much of it the library holds."""
+
+    type: str = Field(examples=["drums"])
+    stems: int = Field(description="Stems in the current build.", examples=[120])
+    windows: int = Field(description="Windows in the current build.", examples=[480])
+
+
+class GroupView(BaseModel):
+    """A name that stands for several types."""
+
+    group: str = Field(examples=["harmony"])
+    types: list[str]
+
+
+class TypesAnswer(BaseModel):
+    """Everything that `type` may be."""
+
+    build: str | None = Field(description="The current build; null while there is none.")
+    types: list[TypeView]
+    groups: list[GroupView]
+
+
+class LiveAnswer(BaseModel):
+    status: str = Field(examples=["alive"])
+
+
+class Check(BaseModel):
+    """One thing that has to hold before requests are worth sending."""
+
+    name: str = Field(examples=["build"])
+    ok: bool
+    detail: str = Field(description="What was found, and what to do if it is not as it should be.")
+
+
+class ReadyAnswer(BaseModel):
+    status: str = Field(description="`ready` or `not ready`.", examples=["ready"])
+    checks: list[Check]
+
+
+class VersionAnswer(BaseModel):
+    name: str
+    version: str
+    model: str = Field(description="Id of the model in use; a build belongs to one.")
+    provider: str = Field(description="Where the model runs.", examples=["CPUExecutionProvider"])
+    build: str | None = Field(description="The current build; null while there is none.")

@@ -1,0 +1,42 @@
+"""From an uploaded file to samples: a temporary file with a safe name, then the decoder with limits."""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
+
+from audio.decode import DecodeLimits, Recording, decode
+
+UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+LONGEST_NAME: Final = 80
+
+
+def plain_name(filename: str | None) -> str:
+    """`filename` without folders, to call the upload by."""
+    return PurePosixPath((filename or "").replace("\\", "/")).name[-LONGEST_NAME:] or "mix"
+
+
+def safe_name(filename: str | None) -> str:
+    """`plain_name` without anything that a file system could stumble on.
+
+    The end is kept, because decoders look at the suffix.
+    """
+    return UNSAFE.sub("_", plain_name(filename)).lstrip(".-") or "mix"
+
+
+def decode_upload(
+    upload: BinaryIO, filename: str | None, limits: DecodeLimits, scratch: Path | None = None
+) -> Recording:
+    """Samples of an uploaded file. The one door to the decoder for files that strangers send.
+
+    `scratch` is where the temporary folder is made and removed again; None is the system's place for that.
+
+    Raises:
+        UnreadableAudioError: it is not audio that can be used.
+    """
+    with tempfile.TemporaryDirectory(prefix="counterpart-", dir=scratch) as folder:
+        path = Path(folder) / safe_name(filename)
+        with path.open("wb") as file:
+            shutil.copyfileobj(upload, file, 1 << 20)
+        return decode(path, limits)

@@ -1,0 +1,103 @@
+"""What has to be read again, and what is gone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.stems import StemType
+from indexer.plan import Plan, make_plan, plan_rebuild, types_given_before
+from indexer.scan import FoundStem, Scan
+from library.records import FileState, KnownStem, SoundFacts, StemEntry
+from library.shards import ShardStore, StemVectors
+
+ROOT = Path("/music")
+STATE = FileState(10, 20)
+
+
+def make_entry(name: str = "drums.wav") -> StemEntry:
+    return StemEntry(ROOT / "a" / name, ROOT, "a", ROOT / "a", StemType.DRUMS, "name")
+
+
+def make_known(name: str = "drums.wav", number: int = 1, content_hash: str = "stored") -> KnownStem:
+    return KnownStem(number, make_entry(name), STATE, content_hash, "embedded", None)
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> ShardStore:
+    store = ShardStore.open(tmp_path, "fake", 8.0)
+    store.write([StemVectors("stored", SoundFacts(1, 1, 1), np.arange(1), np.ones((1, 1), np.float32))])
+    return store
+
+
+def plan(
+    shards: ShardStore, found: list[FoundStem], known: list[KnownStem], closed: list[Path] | None = None
+) -> Plan:
+    return make_plan(Scan(stems=found, closed_folders=closed or []), known, shards)
+
+
+def test_a_new_file_is_work(shards: ShardStore) -> None:
+    assert plan(shards, [FoundStem(make_entry(), STATE)], []).work == (make_entry(),)
+
+
+def test_an_unchanged_file_is_not(shards: ShardStore) -> None:
+    result = plan(shards, [FoundStem(make_entry(), STATE)], [make_known()])
+    assert (result.work, result.unchanged, result.described, result.gone) == ((), 1, (), ())
+
+
+@pytest.mark.parametrize("state", [FileState(11, 20), FileState(10, 21)])
+def test_another_size_or_time_is_work(shards: ShardStore, state: FileState) -> None:
+    assert plan(shards, [FoundStem(make_entry(), state)], [make_known()]).work == (make_entry(),)
+
+
+def test_a_stem_without_vectors_of_this_model_is_work(shards: ShardStore) -> None:
+    known = make_known(content_hash="of another model")
+    assert plan(shards, [FoundStem(make_entry(), STATE)], [known]).work == (make_entry(),)
+
+
+def test_an_unchanged_file_that_failed_is_reported_and_not_tried_again(shards: ShardStore) -> None:
+    known = replace(make_known(content_hash=""), status="failed", error="The file is empty.")
+    result = plan(shards, [FoundStem(make_entry(), STATE)], [known])
+    assert (result.work, result.unchanged) == ((), 0)
+    assert [each.reason for each in result.failed_before] == ["The file is empty."]
+
+
+def test_a_file_that_failed_for_a_while_is_tried_again(shards: ShardStore) -> None:
+    known = replace(make_known(content_hash=""), status="failed", state=None)
+    assert plan(shards, [FoundStem(make_entry(), STATE)], [known]).work == (make_entry(),)
+
+
+def test_a_new_description_needs_no_reading(shards: ShardStore) -> None:
+    found = FoundStem(replace(make_entry(), licence="CC0"), STATE)
+    result = plan(shards, [found], [make_known(number=7)])
+    assert (result.work, result.described) == ((), ((7, found),))
+
+
+def test_a_file_that_is_not_there_is_gone(shards: ShardStore) -> None:
+    known = [make_known(), make_known("bass.wav", number=2)]
+    assert plan(shards, [FoundStem(make_entry(), STATE)], known).gone == (2,)
+
+
+def test_a_file_that_is_known_twice_is_gone_once(shards: ShardStore) -> None:
+    assert plan(shards, [], [make_known(), make_known()]).gone == (1,)
+
+
+def test_files_in_a_folder_that_cannot_be_opened_are_not_gone(shards: ShardStore) -> None:
+    assert plan(shards, [], [make_known()], closed=[ROOT / "a"]).gone == ()
+
+
+def test_a_rebuild_reads_only_what_has_no_vectors(shards: ShardStore) -> None:
+    known = [make_known(), make_known("bass.wav", number=2, content_hash="of another model")]
+    assert plan_rebuild(known, shards) == (make_entry("bass.wav"),)
+
+
+def test_a_rebuild_tries_what_could_not_be_opened_and_leaves_what_is_broken(shards: ShardStore) -> None:
+    broken = replace(make_known("broken.wav", content_hash=""), status="failed")
+    away = replace(make_known("away.wav", content_hash=""), status="failed", state=None)
+    assert plan_rebuild([broken, away], shards) == (make_entry("away.wav"),)
+
+
+def test_only_types_that_were_given_are_remembered() -> None:
+    given = replace(make_known(), entry=replace(make_entry("one.wav"), type_source="option"))
+    assert types_given_before([make_known(), given]) == {ROOT / "a/one.wav": StemType.DRUMS}

@@ -1,0 +1,115 @@
+"""What a person reads at the end of a run."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from audio.stems import StemType
+from indexer.build import BuildOutcome
+from indexer.plan import Failure
+from indexer.report import Report, print_report
+from indexer.scan import NO_TYPE, SkippedFile
+from indexer.status import LibraryStatus, print_difference, print_status
+from library.manifest import IndexedType, Manifest
+
+MANIFEST = Manifest(
+    build="b1",
+    model_id="fake-1",
+    dimension=24,
+    window_seconds=8.0,
+    hop_seconds=8.0,
+    created="2026-11-23T12:00:00+00:00",
+    contents="",
+    types={StemType.BASS: IndexedType(1200, 34_000, "bass.faiss", "", "flat")},
+)
+
+
+def make_report(build: BuildOutcome, failures: int = 0, skipped: int = 0) -> Report:
+    return Report(
+        embedded=3,
+        recognised=0,
+        unchanged=5,
+        gone=1,
+        failures=tuple(Failure(Path(f"/m/{n}[x].wav"), f"Broken {n}.") for n in range(failures)),
+        skipped=tuple(SkippedFile(Path(f"/m/mix{n}.wav"), NO_TYPE) for n in range(skipped)),
+        build=build,
+    )
+
+
+def show(report: Report) -> str:
+    console = Console(width=200, record=True, quiet=False, file=None, force_terminal=False)
+    with console.capture() as capture:
+        print_report(report, console)
+    return capture.get()
+
+
+def test_types_stems_and_windows_are_a_table() -> None:
+    text = show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0)))
+    assert "1,200" in text
+    assert "34,000" in text
+    assert "Published build b1 (model fake-1)." in text
+    assert "3 embedded, 0 recognised, 5 unchanged, 1 gone, 0 failed, 0 skipped." in text
+
+
+def test_failures_are_listed_by_file_and_reason() -> None:
+    text = show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0), failures=2))
+    assert "/m/0[x].wav" in text
+    assert "Broken 1." in text
+
+
+def test_a_long_list_of_failures_is_cut_and_counted() -> None:
+    text = show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0), failures=60))
+    assert "Broken 49." in text
+    assert "Broken 50." not in text
+    assert "and 10 more" in text
+
+
+def test_skipped_files_are_counted_by_reason() -> None:
+    text = show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0), skipped=3))
+    assert "Skipped 3 files: no type" in text
+    assert "/m/mix0.wav" in text
+
+
+def test_an_unchanged_library_says_so() -> None:
+    text = show(make_report(BuildOutcome(MANIFEST, is_new=False, without_vectors=0)))
+    assert "Nothing has changed: build b1 stays." in text
+
+
+def test_stems_without_vectors_of_the_model_are_mentioned() -> None:
+    text = show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=7)))
+    assert "7 stems of other folders" in text
+    assert "counterpart index rebuild" in text
+
+
+def test_a_library_without_stems_says_so() -> None:
+    assert "no stem to publish" in show(make_report(BuildOutcome(None, is_new=False, without_vectors=0)))
+
+
+def show_status(status: LibraryStatus) -> str:
+    console = Console(width=200)
+    with console.capture() as capture:
+        print_status(status, console)
+    return capture.get()
+
+
+def test_the_status_names_build_and_model() -> None:
+    text = show_status(LibraryStatus(Path("data"), MANIFEST, {StemType.BASS: 1200}, ()))
+    assert "Build b1 of 2026-11-23T12:00:00 UTC, model fake-1, 24 numbers a vector." in text
+    assert "rebuild" not in text
+
+
+def test_the_status_of_a_library_without_a_build_says_what_to_run() -> None:
+    text = show_status(LibraryStatus(Path("data"), None, {}, (Failure(Path("/m/a.wav"), "Broken."),)))
+    assert "counterpart index PATH" in text
+    assert "Broken." in text
+
+
+def test_the_status_says_what_the_build_does_not_know_yet() -> None:
+    console = Console(width=200)
+    with console.capture() as capture:
+        print_difference(2, console)
+        print_difference(0, console)
+        print_difference(-3, console)
+    more, fewer = capture.get().splitlines()
+    assert "not in the build yet: 2" in more
+    assert "removed since the build: 3" in fewer

@@ -1,0 +1,160 @@
+"""What the scan says of the files below a folder, without opening them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from audio.stems import StemType
+from indexer.manifest_csv import ManifestCsvError
+from indexer.scan import NO_TYPE, NoAudioError, PathNotFoundError, Scan, find_places, find_root, scan_places
+from library.records import FileState
+
+
+def touch(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"sound")
+    return folder
+
+
+def scan(*places: Path, given_type: StemType | None = None) -> Scan:
+    return scan_places(places, lambda _path: given_type)
+
+
+def names(result: Scan) -> list[str]:
+    return [each.entry.path.name for each in result.stems]
+
+
+def test_every_stem_is_found_in_the_order_of_paths(tmp_path: Path) -> None:
+    touch(tmp_path, "b/drums.wav", "a/drums-2.opus", "a/drums.opus", "a/deep/er/bass.FLAC")
+    found = [
+        (each.entry.path.relative_to(tmp_path).as_posix(), each.entry.type) for each in scan(tmp_path).stems
+    ]
+    assert found == [
+        ("a/drums-2.opus", StemType.DRUMS),
+        ("a/drums.opus", StemType.DRUMS),
+        ("a/deep/er/bass.FLAC", StemType.BASS),
+        ("b/drums.wav", StemType.DRUMS),
+    ]
+
+
+def test_an_entry_says_song_root_and_who_said_the_type(tmp_path: Path) -> None:
+    (stem,) = scan(touch(tmp_path, "song-a/drums.wav")).stems
+    assert (stem.entry.song, stem.entry.song_folder) == ("song-a", tmp_path / "song-a")
+    assert (stem.entry.root, stem.entry.type_source) == (tmp_path, "name")
+    status = stem.entry.path.stat()
+    assert stem.state == FileState(status.st_size, status.st_mtime_ns)
+
+
+def test_what_is_no_audio_or_hidden_is_passed_over_in_silence(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav", "a/notes.txt", "a/._drums.wav", ".trash/bass.wav", "__MACOSX/a/bass.wav")
+    result = scan(tmp_path)
+    assert names(result) == ["drums.wav"]
+    assert result.skipped == []
+
+
+def test_files_of_which_nothing_says_the_type_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    result = scan(touch(tmp_path, "a/mix.wav", "a/one.wav", "a/drums.wav"))
+    assert [(each.path.name, each.reason) for each in result.skipped] == [
+        ("mix.wav", NO_TYPE),
+        ("one.wav", NO_TYPE),
+    ]
+    assert NO_TYPE.startswith("no type")
+
+
+def test_a_given_type_is_for_files_of_which_nothing_says_it(tmp_path: Path) -> None:
+    result = scan(touch(tmp_path, "a/one.wav", "a/drums.wav"), given_type=StemType.KEYS)
+    assert [(each.entry.type, each.entry.type_source) for each in result.stems] == [
+        (StemType.DRUMS, "name"),
+        (StemType.KEYS, "option"),
+    ]
+
+
+def test_the_manifest_wins_over_names(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    header = "file,type,song,licence,tags,bpm,key\n"
+    (tmp_path / "manifest.csv").write_text(header + "a/drums.wav,keys,Blue,CC0,dry,96,A minor\n")
+    (stem,) = scan(tmp_path).stems
+    assert (stem.entry.type, stem.entry.type_source) == (StemType.KEYS, "manifest")
+    assert (stem.entry.song, stem.entry.song_folder) == ("Blue", tmp_path / "Blue")
+    assert (stem.entry.licence, stem.entry.tags, stem.entry.bpm, stem.entry.key) == (
+        "CC0",
+        ("dry",),
+        96,
+        "A minor",
+    )
+
+
+def test_a_manifest_without_a_type_leaves_it_to_the_name(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text("file,licence\na/drums.wav,CC0\n")
+    (stem,) = scan(tmp_path).stems
+    assert (stem.entry.type, stem.entry.type_source, stem.entry.licence) == (StemType.DRUMS, "name", "CC0")
+
+
+def test_what_the_manifest_calls_a_mix_is_no_stem_even_with_a_given_type(tmp_path: Path) -> None:
+    touch(tmp_path, "a/guitar.wav")
+    (tmp_path / "manifest.csv").write_text("file,type\na/guitar.wav,mix-minus-guitar\n")
+    result = scan(tmp_path, given_type=StemType.GUITAR)
+    assert result.stems == []
+    assert "mix-minus-guitar" in result.skipped[0].reason
+
+
+def test_a_manifest_that_cannot_be_followed_stops_the_scan(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text("path\na/drums.wav\n")
+    with pytest.raises(ManifestCsvError):
+        scan(tmp_path)
+
+
+def test_a_native_instruments_stem_file_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    result = scan(touch(tmp_path, "a/drums.stem.mp4"))
+    assert "Native Instruments" in result.skipped[0].reason
+
+
+def test_a_name_that_is_not_utf_8_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"drums-\xff.wav")).write_bytes(b"sound")
+    assert "UTF-8" in scan(tmp_path).skipped[0].reason
+
+
+def test_a_link_to_nothing_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "drums.wav").symlink_to(tmp_path / "nothing.wav")
+    assert "cannot be opened" in scan(tmp_path).skipped[0].reason
+
+
+def test_a_single_file_has_the_song_and_root_of_its_library(tmp_path: Path) -> None:
+    touch(tmp_path, "lib/song-a/drums.wav", "lib/song-a/bass.wav")
+    file = tmp_path / "lib/song-a/drums.wav"
+    (stem,) = scan(file).stems
+    assert (stem.entry.song, stem.entry.root) == ("song-a", tmp_path / "lib")
+    assert find_root(file) == tmp_path / "lib"
+
+
+def test_a_file_below_two_places_is_found_once(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav", "b/drums.wav")
+    assert len(scan(tmp_path, tmp_path / "a").stems) == 2
+
+
+def test_a_folder_without_audio_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoAudioError, match="counterpart index remove"):
+        scan(touch(tmp_path, "notes.txt"))
+
+
+def test_one_empty_folder_among_others_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(NoAudioError, match="b"):
+        scan(tmp_path / "a", tmp_path / "b")
+
+
+def test_a_missing_path_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PathNotFoundError, match="Check the path"):
+        find_places([tmp_path, tmp_path / "nothing"])
+
+
+def test_places_are_absolute_and_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "a/drums.wav")
+    (tmp_path / "link").symlink_to("a")
+    monkeypatch.chdir(tmp_path)
+    assert find_places([Path("a"), Path("link")]) == [tmp_path / "a", tmp_path / "a"]

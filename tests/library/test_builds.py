@@ -1,0 +1,161 @@
+"""A build is published whole or not at all, and opened only if it is what was published."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.stems import StemType
+from library.builds import (
+    DamagedBuildError,
+    NoBuildError,
+    StemIndexes,
+    WrongModelError,
+    current_folder,
+    current_manifest,
+    open_current,
+)
+from library.durable import TEMPORARY_SUFFIX
+from library.index import FaissIndex
+from library.manifest import Manifest, ManifestError
+from library.publishing import NewBuild, publish_build, remove_unfinished_builds
+from tests.library.test_index import DIMENSION, unit_vectors
+
+MODEL = "fake-1-00000000"
+CREATED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def make_build(windows: int = 6, contents: str = "abcdef0123") -> NewBuild:
+    index = FaissIndex.empty(DIMENSION)
+    index.add(np.arange(windows), unit_vectors(windows))
+    return NewBuild(
+        model_id=MODEL,
+        dimension=DIMENSION,
+        window_seconds=8.0,
+        hop_seconds=8.0,
+        created=CREATED,
+        contents=contents,
+        indexes={StemType.BASS: index},
+        stems={StemType.BASS: 2},
+    )
+
+
+def test_a_published_build_is_the_current_one(tmp_path: Path) -> None:
+    manifest = publish_build(tmp_path, make_build())
+    indexes = open_current(tmp_path, MODEL)
+    assert indexes.build == manifest.build == "20261123T120000-abcdef01"
+    assert indexes.manifest == manifest
+    assert (indexes.types[StemType.BASS].stems, indexes.types[StemType.BASS].vectors) == (2, 6)
+
+
+def test_an_open_build_answers(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    indexes = open_current(tmp_path, MODEL)
+    assert indexes.search(StemType.BASS, unit_vectors(6)[[4]], 1).ids.tolist() == [4]
+    assert len(indexes.search(StemType.DRUMS, unit_vectors(1), 1)) == 0
+
+
+def test_a_closed_build_finds_nothing(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    indexes = open_current(tmp_path, MODEL)
+    indexes.close()
+    assert len(indexes.search(StemType.BASS, unit_vectors(1), 1)) == 0
+
+
+def test_an_open_build_outlives_the_next_publication(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build(windows=6))
+    folder = current_folder(tmp_path)
+    publish_build(tmp_path, make_build(windows=3, contents="0123456789"))
+    assert len(StemIndexes.open(folder).index(StemType.BASS) or ()) == 6
+    assert len(open_current(tmp_path, MODEL).index(StemType.BASS) or ()) == 3
+
+
+def test_builds_of_the_same_second_have_different_names(tmp_path: Path) -> None:
+    names = {publish_build(tmp_path, make_build()).build for _ in range(3)}
+    assert len(names) == 3
+
+
+def test_a_build_without_stems_can_be_published(tmp_path: Path) -> None:
+    build = make_build()
+    empty = NewBuild(MODEL, DIMENSION, 8.0, 8.0, CREATED, build.contents, indexes={}, stems={})
+    publish_build(tmp_path, empty)
+    assert open_current(tmp_path, MODEL).types == {}
+
+
+def test_no_build_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(NoBuildError, match="counterpart index PATH"):
+        open_current(tmp_path, MODEL)
+    assert current_manifest(tmp_path) is None
+
+
+def test_a_build_of_another_model_is_refused(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    with pytest.raises(
+        WrongModelError, match=rf"{MODEL}, but .* other-1-11111111.*counterpart index rebuild"
+    ):
+        open_current(tmp_path, "other-1-11111111")
+
+
+def test_another_model_is_noticed_before_a_large_index_is_read(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    (tmp_path / "current" / "bass.faiss").unlink()
+    with pytest.raises(WrongModelError):
+        open_current(tmp_path, "other-1-11111111")
+
+
+def test_a_changed_index_is_refused(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    path = tmp_path / "current" / "bass.faiss"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(DamagedBuildError, match=r"checksum of bass\.faiss"):
+        open_current(tmp_path, MODEL)
+
+
+def test_a_missing_index_is_refused(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    (tmp_path / "current" / "bass.faiss").unlink()
+    with pytest.raises(DamagedBuildError, match="counterpart index rebuild"):
+        open_current(tmp_path, MODEL)
+
+
+def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "current").symlink_to("builds/none")
+    with pytest.raises(DamagedBuildError, match="missing"):
+        open_current(tmp_path, MODEL)
+    assert current_manifest(tmp_path) is None
+
+
+def test_a_manifest_that_promises_other_counts_is_refused(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    path = tmp_path / "current" / "manifest.json"
+    fields = json.loads(path.read_text())
+    fields["dimension"] = 5
+    path.write_text(json.dumps(fields))
+    with pytest.raises(DamagedBuildError, match="6 x 5"):
+        open_current(tmp_path, MODEL)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"types": {"violin": {}}}', '{"types": 1}'])
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(ManifestError, match="not a build's manifest"):
+        Manifest.read(tmp_path)
+
+
+def test_a_manifest_comes_back_from_its_text(tmp_path: Path) -> None:
+    manifest = publish_build(tmp_path, make_build())
+    (tmp_path / "manifest.json").write_text(manifest.to_json())
+    assert Manifest.read(tmp_path) == manifest
+    assert (manifest.stems, manifest.vectors) == (2, 6)
+
+
+def test_a_build_that_a_kill_left_unfinished_is_not_published_and_can_be_cleared_away(tmp_path: Path) -> None:
+    manifest = publish_build(tmp_path, make_build())
+    unfinished = tmp_path / "builds" / f"20261123T120001-abcdef01{TEMPORARY_SUFFIX}"
+    unfinished.mkdir()
+    (unfinished / "bass.faiss").write_bytes(b"half")
+    remove_unfinished_builds(tmp_path)
+    assert not unfinished.exists()
+    assert open_current(tmp_path, MODEL).build == manifest.build

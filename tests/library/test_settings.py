@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from library.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No developer's environment and no .env of the checkout."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATA", "DATABASE_URL", "MODEL", "DEVICE", "THREADS"):
+        monkeypatch.delenv(f"COUNTERPART_{name}", raising=False)
+
+
+def test_the_database_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
+    assert Settings(data=tmp_path).catalogue_url == f"sqlite:///{tmp_path / 'counterpart.db'}"
+
+
+def test_a_relative_data_folder_gives_an_absolute_url(tmp_path: Path) -> None:
+    assert Settings().catalogue_url == f"sqlite:///{tmp_path / 'data' / 'counterpart.db'}"
+
+
+def test_another_database_can_be_named() -> None:
+    assert Settings(database_url="postgresql://host/db").catalogue_url == "postgresql://host/db"
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERPART_DATA", "/somewhere")
+    monkeypatch.setenv("COUNTERPART_DEVICE", "cuda")
+    settings = Settings()
+    assert (settings.data, settings.device) == (Path("/somewhere"), "cuda")
+
+
+def test_settings_of_the_service_in_the_same_file_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("COUNTERPART_DATA=/somewhere\nCOUNTERPART_PORT=1\n")
+    assert Settings().data == Path("/somewhere")
+
+
+def test_an_unknown_device_is_refused() -> None:
+    with pytest.raises(ValidationError, match="cpu"):
+        Settings.model_validate({"device": "abacus"})

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from model.render.command import compose, render
+from model.render.dataset import Wanted, plan_jobs, try_song
+from tests.model.render.midi_files import ClickPlayer, Notes, write_midi
+
+
+def test_render_and_compose_explain_themselves_with_an_example() -> None:
+    for command in (render, compose):
+        result = CliRunner().invoke(command, ["--help"])
+        assert result.exit_code == 0
+        assert f"Example: counterpart model {command.name}" in result.output
+
+
+def test_an_empty_folder_ends_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    (tmp_path / "a.sf2").write_bytes(b"")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2")]
+    result = CliRunner().invoke(render, [str(tmp_path / "midi"), *options])
+    assert result.exit_code == 1
+    assert "holds no MIDI file that is wanted" in " ".join(result.output.split())
+
+
+def test_what_is_rendered_already_needs_no_synth(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    write_midi(tmp_path / "midi/song.mid", [Notes(0, 0)])
+    (tmp_path / "out/midi-song-v0").mkdir(parents=True)
+    (tmp_path / "a.sf2").write_bytes(b"")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2")]
+    result = CliRunner().invoke(render, [str(tmp_path / "midi"), *options])
+    assert result.exit_code == 0
+    assert "1 songs are in" in result.output
+
+
+def test_a_soundfont_that_is_none_ends_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    write_midi(tmp_path / "midi/song.mid", [Notes(0, 0), Notes(9, 0)])
+    (tmp_path / "a.sf2").write_bytes(b"no soundfont")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2")]
+    result = CliRunner().invoke(render, [str(tmp_path / "midi"), *options])
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Give a .sf2 or .sf3 file" in result.output or "Run: apt install" in result.output
+
+
+def test_a_soundfont_that_is_missing_is_named_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "missing.sf2")]
+    result = CliRunner().invoke(render, [str(tmp_path / "midi"), *options])
+    assert result.exit_code == 2
+    assert "missing.sf2" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.mma
+def test_composed_songs_can_be_rendered_as_they_are(tmp_path: Path) -> None:
+    result = CliRunner().invoke(compose, ["--out", str(tmp_path / "midi"), "--songs", "2", "--seed", "3"])
+    assert result.exit_code == 0, result.output
+    jobs = plan_jobs(tmp_path / "midi", tmp_path / "out", Wanted())
+    assert sorted(job.folder.name for job in jobs) == ["generated-00000-v0", "generated-00001-v0"]
+    assert {job.source for job in jobs} == {"generated"}
+    assert [try_song(job, ClickPlayer()).problem for job in jobs] == [None, None]

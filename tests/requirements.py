@@ -1,0 +1,63 @@
+"""What some tests need besides Python packages, and what becomes of them on a machine without it.
+
+They are left out there, and a line says so. With CI=true it is an error instead: a check that CI only seems
+to make is worse than none.
+"""
+
+import ctypes.util
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from tests.data import MISSING as NO_DEVELOPMENT_DATA
+from tests.data import find_development_data
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something that a marker of its name asks for."""
+
+    marker: str
+    is_there: Callable[[], bool]
+    missing: str
+
+    def describe(self) -> str:
+        return f"{self.marker}: needs what not every machine has. {self.missing}"
+
+
+REQUIREMENTS = (
+    Requirement(
+        "development_data", lambda: find_development_data(os.environ) is not None, NO_DEVELOPMENT_DATA
+    ),
+    Requirement(
+        "fluidsynth",
+        lambda: ctypes.util.find_library("fluidsynth") is not None,
+        "There is no libfluidsynth. On Debian: apt install libfluidsynth3.",
+    ),
+    Requirement(
+        "mma", lambda: shutil.which("mma") is not None, "There is no MMA. On Debian: apt install mma."
+    ),
+)
+
+
+def leave_out_what_cannot_run(
+    config: pytest.Config,
+    items: list[pytest.Item],
+    requirements: tuple[Requirement, ...] = REQUIREMENTS,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Deselect the tests whose requirement is missing; call it from `pytest_collection_modifyitems`."""
+    for requirement in requirements:
+        needing = [item for item in items if item.get_closest_marker(requirement.marker)]
+        if not needing or requirement.is_there():
+            continue
+        if environment.get("CI") == "true":
+            raise pytest.UsageError(requirement.missing)
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in needing]
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"{requirement.missing} {len(needing)} tests that need it are left out.")

@@ -1,0 +1,84 @@
+"""The `counterpart` command as a whole: every command is there, says what it does, and loads only what it needs."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from counterpart import COMMANDS, cli
+
+ROOT = Path(__file__).parent.parent
+
+
+def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from _walk(found, f"{name} {child}")
+
+
+ALL_COMMANDS = dict(_walk(cli, "counterpart"))
+
+
+@pytest.mark.parametrize("name", ALL_COMMANDS)
+def test_every_command_says_what_it_does(name: str) -> None:
+    assert ALL_COMMANDS[name].help
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in ALL_COMMANDS.items() if not isinstance(one, click.Group)]
+)
+def test_every_command_gives_an_example_that_begins_with_its_name(name: str) -> None:
+    assert f"Example: {name.replace(' index add', ' index')}" in (ALL_COMMANDS[name].help or "")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_group_is_in_the_readme(name: str) -> None:
+    text = (ROOT / "README.md").read_text() + (ROOT / "Makefile").read_text()
+    assert f"counterpart {name}" in text
+
+
+def test_help_lists_every_command_with_a_line() -> None:
+    result = CliRunner().invoke(cli, ["--help"])
+    assert result.exit_code == 0
+    for name in [*COMMANDS, "demo", "db"]:
+        assert f"\n  {name} " in result.output
+
+
+def test_an_unknown_command_is_refused_by_name() -> None:
+    result = CliRunner().invoke(cli, ["sing"])
+    assert result.exit_code == 2
+    assert "No such command 'sing'" in result.output
+
+
+@pytest.mark.parametrize("name", ["index", "match", "serve"])
+def test_commands_that_serve_and_index_load_no_pytorch(name: str) -> None:
+    program = f"""
+import sys
+from click.testing import CliRunner
+from counterpart import cli
+assert CliRunner().invoke(cli, [{name!r}, "--help"]).exit_code == 0
+sys.exit("torch" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_db_upgrade_creates_the_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERPART_DATA", str(tmp_path / "data"))
+    first = CliRunner().invoke(cli, ["db", "upgrade"])
+    again = CliRunner().invoke(cli, ["db", "upgrade"])
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert (tmp_path / "data" / "counterpart.db").exists()
+
+
+def test_demo_refuses_a_folder_that_is_not_there() -> None:
+    result = CliRunner().invoke(cli, ["demo", "--folder", "no-such-folder"])
+    assert result.exit_code == 2
+    assert "no-such-folder" in result.output
