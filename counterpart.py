@@ -61,7 +61,7 @@ def demo(ctx: click.Context, /, folder: Path, data: Path, host: str, port: int) 
     from indexer.cli import index  # noqa: PLC0415 - only here do both entry points meet
     from service.cli import serve  # noqa: PLC0415
 
-    index.main([str(folder / "stems"), "--data", str(data)], standalone_mode=False, obj=ctx.obj)
+    index.main([str(folder), "--data", str(data)], standalone_mode=False, obj=ctx.obj)
     serve.main(["--data", str(data), "--host", host, "--port", str(port)], standalone_mode=False)
 
 

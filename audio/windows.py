@@ -9,6 +9,7 @@ from audio.decode import SAMPLE_RATE, Waveform
 
 WINDOW_SECONDS = 8.0
 WINDOW_SAMPLES = 128_000
+HOP_SECONDS = WINDOW_SECONDS  # of a stem's windows in an index; the mix is asked at dense offsets instead
 SHORTEST_TAIL_SECONDS = 2.0
 
 SILENCE_DBFS = -60.0
@@ -29,7 +30,7 @@ def is_silent(waveform: Waveform) -> bool:
     return _rms(waveform) <= _amplitude(SILENCE_DBFS)
 
 
-def cut_windows(waveform: Waveform, hop_seconds: float = WINDOW_SECONDS) -> Windows:
+def cut_windows(waveform: Waveform, hop_seconds: float = HOP_SECONDS) -> Windows:
     """Sparse windows of [T], the last one filled up with zeros.
 
     Silent windows are left out: those below `SILENCE_DBFS`, or `SILENCE_BELOW_LOUDEST_DB` or more under the

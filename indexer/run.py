@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from audio.stems import StemType
-from audio.windows import WINDOW_SECONDS
+from audio.windows import HOP_SECONDS
 from indexer.build import build_library
 from indexer.embed import StemEmbedder, embed_windows
 from indexer.opening import open_for_writing
@@ -29,9 +29,6 @@ from library.catalogue import Catalogue
 from library.records import StemEntry
 from library.settings import Settings
 from library.shards import ShardStore
-
-# One window after the other: the mix is asked at dense offsets instead (DESIGN §2).
-HOP_SECONDS = WINDOW_SECONDS
 
 
 def utc_now() -> datetime:

@@ -6,17 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from audio.layouts import AUDIO_SUFFIXES, describe_place
 from audio.stems import StemType
-from indexer.layout import describe_place
 from indexer.manifest_csv import ManifestRow, read_manifest_csv
 from library.records import FileState, StemEntry
 
-AUDIO_SUFFIXES = frozenset(
-    {
-        *(".aac", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".mka", ".mp2", ".mp3", ".mp4"),
-        *(".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav", ".wave", ".webm", ".wma"),
-    }
-)
 NO_TYPE = "no type: nothing says what it plays; name its type with --type or in manifest.csv"
 
 FallbackType = Callable[[Path], StemType | None]

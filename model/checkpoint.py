@@ -100,7 +100,7 @@ def _complete(folder: Path) -> Path:
 def _read(path: Path) -> dict[str, Any]:
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+    except (OSError, RuntimeError, EOFError, LookupError, UnpicklingError) as error:
         raise NoCheckpointError(
             f"{path} cannot be read ({error}). Train again in a new run folder."
         ) from error

@@ -2,21 +2,42 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from audio.windows import HOP_SECONDS
+
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-TRAIN_EXTRA = frozenset({"onnx", "onnxscript", "torch"})
+TRAIN_EXTRA = frozenset({"mido", "onnx", "onnxscript", "torch"})
 
 
-@click.group()
+class ModelGroup(click.Group):
+    """Adds the renderer's commands, which are imported only when they are called: they need the extra `train`."""
+
+    rendering = ("compose", "render")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted([*super().list_commands(ctx), *self.rendering])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        if cmd_name not in self.rendering:
+            return super().get_command(ctx, cmd_name)
+        with _one_line_errors():
+            command: click.Command = getattr(import_module("model.render.command"), cmd_name)
+            return command
+
+
+@click.group(cls=ModelGroup)
 def model() -> None:
-    """Train, export and evaluate Stem-JEPA."""
+    """Compose and render songs; train, export and evaluate Stem-JEPA."""
 
 
 @model.command()
@@ -63,6 +84,10 @@ def export(run: Path, folder: Path, version: str, calibrate: Path | None, *, unt
 @click.option("--against", type=EXISTING, multiple=True, help="Another release to compare; repeatable.")
 @click.option("--aligned", is_flag=True, help="Queries begin with the stems, instead of 1.37 s later.")
 @click.option("--per-song", type=click.IntRange(min=1), default=3, show_default=True, help="Queries a stem.")
+@click.option("--seconds", type=click.FloatRange(min=2), default=20.0, show_default=True, help="Of a query.")
+@click.option(
+    "--hop", type=click.FloatRange(min=0.5), default=HOP_SECONDS, show_default=True, help="Of stems."
+)
 @click.option("--json", "json_path", type=NEW_FILE, help="Write the figures there, too.")
 @click.option("--cache", type=FOLDER, default=Path("data/cache"), show_default=True, help="Decoded stems.")
 def evaluate(
@@ -72,6 +97,8 @@ def evaluate(
     against: tuple[Path, ...],
     aligned: bool,
     per_song: int,
+    seconds: float,
+    hop: float,
     json_path: Path | None,
     cache: Path,
 ) -> None:
@@ -83,7 +110,8 @@ def evaluate(
     from model.retrieval import Protocols  # noqa: PLC0415
     from model.weights import shipped_weights  # noqa: PLC0415
 
-    protocol = Protocols(first_start=0.0 if aligned else Protocols.first_start, per_song=per_song)
+    first_start = 0.0 if aligned else Protocols.first_start
+    protocol = Protocols(first_start, seconds, per_song=per_song, hop_seconds=hop)
     with _one_line_errors():
         releases = [folder or shipped_weights(), *against]
         evaluate_folders(songs, releases, protocol, json_path=json_path, cache=cache, console=Console())

@@ -199,9 +199,13 @@ class Config:
         """Read a config.
 
         Raises:
-            ConfigError: the file names an unknown section or option.
+            ConfigError: the file is no TOML, or names an unknown section or option.
         """
-        return cls.from_dict(tomllib.loads(path.read_text()))
+        try:
+            values = tomllib.loads(path.read_text())
+        except ValueError as error:
+            raise ConfigError(f"{path} is no TOML: {error}.") from error
+        return cls.from_dict(values)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -11,6 +11,7 @@ waveform (one for each offset), **C** candidates.
 import copy
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -64,6 +65,7 @@ class Jepa(nn.Module):
         self.target = copy.deepcopy(self.online).requires_grad_(requires_grad=False)
         self.predictor = Predictor(config.encoder.width, config.predictor)
         self.query_head = build_head(config)
+        self.target.eval()
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / config.loss.temperature)))
 
     def embed_context(self, image: Tensor) -> Tensor:
@@ -81,6 +83,12 @@ class Jepa(nn.Module):
         """Embed stems with the moving average; nothing is learned through it."""
         embedding: Embedding = self.target(image)
         return embedding
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - PyTorch's signature
+        """Switch to training; the target only ever follows, so it stays as it is at inference."""
+        super().train(mode)
+        self.target.eval()
+        return self
 
     @torch.no_grad()
     def update_target(self, momentum: float) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
-from audio.windows import WINDOW_SAMPLES, cut_windows
+from audio.windows import HOP_SECONDS, WINDOW_SAMPLES, cut_windows
 from model.metrics import Ranked, rank_of
 from model.mixing import is_active, mix
 from model.songs import Song
@@ -43,6 +43,7 @@ class Protocols:
     seconds: float = 20.0
     distance: float = 24.0  # from one query of a song to the next
     per_song: int = 3
+    hop_seconds: float = HOP_SECONDS  # of the candidates' windows
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,11 @@ class Candidates:
 
 
 def embed_candidates(
-    songs: Sequence[Song], reader: StemReader, embedder: MixAndStemEmbedder, stem_type: StemType
+    songs: Sequence[Song],
+    reader: StemReader,
+    embedder: MixAndStemEmbedder,
+    stem_type: StemType,
+    hop_seconds: float = HOP_SECONDS,
 ) -> Candidates:
     """Embed the stems of one type, window by window as the indexer does."""
     names: list[str] = []
@@ -80,7 +85,7 @@ def embed_candidates(
         if stem_type not in song.stems:
             continue
         stem = reader.read(song.stems[stem_type], 0, reader.length(song))
-        windows = cut_windows(stem)
+        windows = cut_windows(stem, hop_seconds)
         if len(windows.starts):
             vectors.append(embedder.candidate_vectors(windows.samples))
             owners += [len(names)] * len(windows.starts)
@@ -112,7 +117,8 @@ def rank_songs(
 ) -> list[Ranked]:
     """Ask every query of every song among all stems of its type; `advance` hears of each finished song."""
     types = sorted({stem_type for song in songs for stem_type in song.types}, key=lambda one: one.number)
-    candidates = {stem_type: embed_candidates(songs, reader, embedder, stem_type) for stem_type in types}
+    hop = protocol.hop_seconds
+    candidates = {stem_type: embed_candidates(songs, reader, embedder, stem_type, hop) for stem_type in types}
     results: dict[str, list[Ranked]] = defaultdict(list)
     for song in songs:
         for query in cut_queries(song, reader, protocol):

@@ -50,9 +50,8 @@ def train_run(
     training, validation = split_songs(find_songs(root), HELD_OUT)
     run.mkdir(parents=True, exist_ok=True)
     data = TrainingData(training, validation, StemReader(run / "cache"))
-    trainer = Trainer(
-        config, data, run, pick_device(device)
-    )  # refuses another run's folder before it is touched
+    # First of all, so that the folder of a run with another config is left as it is.
+    trainer = Trainer(config, data, run, pick_device(device))
     card = {"root": str(root.resolve()), "training": sources(training), "validation": sources(validation)}
     (run / DATA_CARD).write_text(json.dumps(card, indent=2) + "\n")
     started = time.monotonic()

@@ -3,18 +3,15 @@
 import csv
 import hashlib
 import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from audio.labels import MOISESDB, type_from_name
+from audio.layouts import AUDIO_SUFFIXES, describe_place
 from audio.stems import StemType
 
-EXTENSIONS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".caf"})
 MIX_MINUS = "mix-minus-"
-MOISESDB_NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class NoSongsError(ValueError):
@@ -39,11 +36,10 @@ class Song:
 
 
 def find_songs(root: Path, least_types: int = 2) -> list[Song]:
-    """Songs below `root`, sorted by name: `<song>/<type>[-n].<ext>`, MUSDB18, MoisesDB.
+    """Songs below `root`, sorted by name, in any layout that `audio.layouts` knows.
 
-    A file belongs to the deepest folder that is not itself a stem type or `stems`. `mix-minus-<type>` is
-    everything but that stem; other files whose type no name tells are left out. A `manifest.csv` in `root`
-    with columns `song` and `group` says which songs share a source.
+    `mix-minus-<type>` is everything but that stem; other files whose type nothing tells are left out. A
+    `manifest.csv` in `root` with columns `song` and `group` says which songs share a source.
 
     Raises:
         NoSongsError: no folder holds stems of at least `least_types` types.
@@ -52,14 +48,15 @@ def find_songs(root: Path, least_types: int = 2) -> list[Song]:
     lacking: dict[Path, dict[StemType, tuple[Path, ...]]] = defaultdict(dict)
     for path in sorted(root.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if hidden or path.suffix.lower() not in EXTENSIONS:
+        if hidden or path.suffix.lower() not in AUDIO_SUFFIXES:
             continue
-        folder = _song_folder(path, root)
+        place = describe_place(path, root)
+        folder = place.song_folder
         if path.stem.startswith(MIX_MINUS):
             if (lacked := path.stem.removeprefix(MIX_MINUS)) in set(StemType):
                 lacking[folder][StemType(lacked)] = (path,)
-        elif stem_type := _type_of(path, root):
-            found[folder][stem_type].append(path)
+        elif place.type is not None:
+            found[folder][place.type].append(path)
     groups = _groups(root)
     songs = [_song(folder, root, found[folder], lacking[folder], groups) for folder in sorted(found)]
     songs = [song for song in songs if len({*song.stems, *song.without}) >= least_types or song.without]
@@ -80,20 +77,6 @@ def split_songs(songs: list[Song], held_out: float) -> tuple[list[Song], list[So
         side = validation if int.from_bytes(digest[:4]) / 2**32 < held_out else training
         side.append(song)
     return training, validation
-
-
-def _type_of(path: Path, root: Path) -> StemType | None:
-    """MoisesDB names its files by UUID and their folders by its own list; elsewhere the names speak."""
-    if MOISESDB_NAME.fullmatch(path.stem) and path.parent.name in MOISESDB:
-        return MOISESDB[path.parent.name]
-    return type_from_name(path.relative_to(root))
-
-
-def _song_folder(path: Path, root: Path) -> Path:
-    folder = path.parent
-    while folder not in (root, root.parent) and folder.name.lower() in {"stems", *StemType, *MOISESDB}:
-        folder = folder.parent
-    return folder
 
 
 def _song(

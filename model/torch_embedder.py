@@ -14,10 +14,10 @@ BATCH = 32
 
 
 class TorchEmbedder:
-    """The same questions as `model.embedder.Embedder` answers, asked of PyTorch."""
+    """The same questions as `model.embedder.Embedder` answers, asked of PyTorch; leaves the network in `eval`."""
 
     def __init__(self, jepa: Jepa, device: torch.device) -> None:
-        self.jepa, self.device = jepa, device
+        self.jepa, self.device = jepa.eval(), device
         self.hop = jepa.config.query_hop_samples
 
     @torch.no_grad()

@@ -100,6 +100,7 @@ class Trainer:
         results = rank_songs(
             self.data.validation, self.data.reader, TorchEmbedder(self.jepa, self.device), VALIDATION
         )
+        self.jepa.train()
         step = self.progress.step
         if not results:
             console.print(f"step {step}: nothing to validate on; the latest checkpoint counts as the best")

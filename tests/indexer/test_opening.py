@@ -1,7 +1,5 @@
 """The catalogue is opened to write, alone, or only to look."""
 
-from pathlib import Path
-
 import pytest
 from alembic import command
 
@@ -52,7 +50,7 @@ def test_writing_brings_an_outdated_database_up_to_date(settings: Settings) -> N
 
 
 def test_writing_clears_away_what_a_kill_left(settings: Settings) -> None:
-    left: Path = settings.data / "builds" / f"b1{TEMPORARY_SUFFIX}"
+    left = settings.data / "builds" / f"b1{TEMPORARY_SUFFIX}"
     left.mkdir(parents=True)
     with open_for_writing(settings):
         assert not left.exists()

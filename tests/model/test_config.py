@@ -77,7 +77,7 @@ def test_a_whole_number_will_do_for_a_real_one() -> None:
 
 
 def test_a_vit_cannot_have_tokens_in_order() -> None:
-    with pytest.raises(ConfigError, match="A vit encoder needs head.kind = 'time_average'"):
+    with pytest.raises(ConfigError, match=r"A vit encoder needs head\.kind = 'time_average'"):
         replace(small_vit(), head=HeadConfig("tokens"))
 
 
@@ -88,7 +88,7 @@ def test_bins_must_be_whole_patches() -> None:
 
 @pytest.mark.parametrize("width", [33, 34])
 def test_a_vit_needs_a_width_for_its_heads_and_positions(width: int) -> None:
-    with pytest.raises(ConfigError, match="encoder.width must be a multiple"):
+    with pytest.raises(ConfigError, match=r"encoder\.width must be a multiple"):
         replace(small_vit(), encoder=EncoderConfig("vit", width=width, heads=2))
 
 
@@ -114,7 +114,7 @@ def test_bins_above_half_the_sample_rate_are_refused() -> None:
 
 @pytest.mark.parametrize("batch", [0, 5])
 def test_a_batch_must_be_shared_evenly_by_its_types(batch: int) -> None:
-    with pytest.raises(ConfigError, match="must be a multiple of train.types_per_batch"):
+    with pytest.raises(ConfigError, match=r"must be a multiple of train\.types_per_batch"):
         Config(train=TrainConfig(batch=batch, types_per_batch=2))
 
 

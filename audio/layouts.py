@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from audio.labels import MOISESDB, MUSDB18, type_from_name
+from audio.slakh import read_slakh_types
 from audio.stems import StemType
-from indexer.slakh import read_slakh_types
 
+AUDIO_SUFFIXES = frozenset(
+    {
+        *(".aac", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".mka", ".mp2", ".mp3", ".mp4"),
+        *(".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav", ".wave", ".webm", ".wma"),
+    }
+)
 # Folders that only gather a song's files; the song is the folder above.
 _GATHERING = frozenset(
     {"stems", "stem", "audio", "tracks", "wav", "wavs", "flac", "multitrack", "multitracks"}

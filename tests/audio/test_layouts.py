@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from audio.layouts import Place, describe_place
 from audio.stems import StemType
-from indexer.layout import Place, describe_place
 
 ROOT = Path("/music/lib")
 

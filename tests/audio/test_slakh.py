@@ -1,7 +1,7 @@
 from pathlib import Path
 
+from audio.slakh import read_slakh_types
 from audio.stems import StemType
-from indexer.slakh import read_slakh_types
 
 METADATA = """\
 UUID: 1a81ae092884234f3264e2f45927f00a

@@ -1,0 +1,66 @@
+"""Embedders without a network, for what is asked of one: they stand for `MixAndStemEmbedder`."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.decode import SAMPLE_RATE, Waveform
+from audio.stems import StemType
+from tests.model.multitracks import tone
+
+PILOTS = 12
+LISTENED = 16_000  # samples in which a song is recognised
+
+
+def pilot(song: int, samples: int, level: float = 0.1) -> Waveform:
+    """The tone by which `KnowsTheAnswer` recognises a song, whatever else plays."""
+    return tone(500.0 * (song + 1), samples, level)
+
+
+@dataclass
+class KnowsTheAnswer:
+    """Recognises the songs whose stems are `pilot`s; remembers what it was asked."""
+
+    asked: list[tuple[Waveform, StemType]] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+
+    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+        self.asked.append((mix, stem_type))
+        return np.stack([self._recognise(mix), np.zeros(PILOTS, np.float32)])
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.batches.append(len(windows))
+        return np.stack([self._recognise(window) for window in windows])
+
+    @staticmethod
+    def _recognise(waveform: Waveform) -> NDArray[np.float32]:
+        phase = 2j * np.pi * 500.0 / SAMPLE_RATE * np.arange(LISTENED)
+        heard = [abs(np.exp(-phase * (song + 1)) @ waveform[:LISTENED]) for song in range(PILOTS)]
+        return np.asarray(np.arange(PILOTS) == int(np.argmax(heard)), np.float32)
+
+
+class Constant:
+    """Finds everything equally good."""
+
+    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+        return np.ones((3, 4), np.float32)
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.ones((len(windows), 4), np.float32)
+
+
+class Guesses:
+    """Draws its vectors."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.generator = np.random.default_rng(seed)
+
+    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+        return self._draw(1)
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._draw(len(windows))
+
+    def _draw(self, count: int) -> NDArray[np.float32]:
+        return self.generator.standard_normal((count, 16)).astype(np.float32)

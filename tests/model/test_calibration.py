@@ -1,0 +1,97 @@
+"""Scores become shares of pairs that belong together."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.calibration import fit, score_pairs
+from model.card import Calibration
+from model.retrieval import Protocols
+from model.songs import Song
+from model.stem_reader import StemReader
+from tests.model.fake_embedders import Constant, KnowsTheAnswer
+from tests.model.multitracks import TYPES
+from tests.model.test_retrieval import write_pilots
+
+ONE_EACH = Protocols(per_song=1)
+
+
+def compatibility(calibration: Calibration, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-(calibration.slope * scores + calibration.intercept))))
+
+
+def draw(
+    slope: float, intercept: float, pairs: int = 40_000
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scores of pairs that belong together as often as a logistic says, by seed 0."""
+    generator = np.random.default_rng(0)
+    scores = generator.uniform(-1, 1, pairs)
+    belong = generator.uniform(size=pairs) < 1 / (1 + np.exp(-(slope * scores + intercept)))
+    return scores[belong], scores[~belong]
+
+
+def test_a_known_logistic_is_recovered() -> None:
+    calibration = fit(*draw(6.0, 0.0))
+    assert calibration.slope == pytest.approx(6.0, rel=0.05)
+    assert calibration.intercept == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_half_is_where_both_kinds_are_as_likely() -> None:
+    generator = np.random.default_rng(1)
+    calibration = fit(generator.normal(0.7, 0.1, 4000), generator.normal(0.3, 0.1, 4000))
+    assert compatibility(calibration, np.array([0.5]))[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_number_of_pairs_of_a_kind_does_not_count() -> None:
+    generator = np.random.default_rng(2)
+    together, apart = generator.normal(0.6, 0.2, 3000), generator.normal(0.4, 0.2, 3000)
+    even, uneven = fit(together, apart), fit(together, np.tile(apart, 20))
+    assert uneven.slope == pytest.approx(even.slope, rel=0.02)
+    assert uneven.intercept == pytest.approx(even.intercept, rel=0.02)
+
+
+def test_compatibility_rises_with_the_score() -> None:
+    scores = compatibility(fit(*draw(3.0, -1.0)), np.linspace(-1, 1, 50))
+    assert bool((np.diff(scores) > 0).all())
+    assert 0 < scores[0] < scores[-1] < 1
+
+
+def test_kinds_that_do_not_overlap_still_have_a_finite_slope() -> None:
+    calibration = fit(np.array([0.8, 0.9]), np.array([0.1, 0.2]))
+    assert 0 < calibration.slope < 100
+    assert np.isfinite(calibration.intercept)
+
+
+def test_the_number_of_pairs_is_kept_with_the_figures() -> None:
+    assert fit(np.array([0.8, 0.9, 0.7]), np.array([0.1, 0.2])).pairs == 5
+
+
+@pytest.mark.parametrize(("together", "apart"), [(0, 3), (3, 0), (0, 0)])
+def test_pairs_of_both_kinds_are_needed(together: int, apart: int) -> None:
+    with pytest.raises(ValueError, match="needs pairs of both kinds"):
+        fit(np.zeros(together), np.zeros(apart))
+
+
+def test_scores_of_who_knows_the_answer_lie_apart(tmp_path: Path, reader: StemReader) -> None:
+    together, apart = score_pairs(write_pilots(tmp_path), reader, KnowsTheAnswer(), ONE_EACH)
+    assert together.tolist() == [1.0] * 4 * len(TYPES)
+    assert apart.tolist() == [0.0] * 4 * len(TYPES)
+
+
+def test_every_query_gives_a_pair_of_each_kind(songs: list[Song], reader: StemReader) -> None:
+    together, apart = score_pairs(songs, reader, Constant(), ONE_EACH)
+    assert len(together) == len(apart) == len(songs) * len(TYPES)
+
+
+def test_the_other_stem_is_never_the_true_one(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_pilots(tmp_path, songs=2)
+    _, apart = score_pairs(songs, reader, KnowsTheAnswer(), replace(ONE_EACH, per_song=3))
+    assert not apart.any()
+
+
+def test_a_single_song_gives_no_pairs(songs: list[Song], reader: StemReader) -> None:
+    together, apart = score_pairs(songs[:1], reader, Constant(), ONE_EACH)
+    assert len(together) == len(apart) == 0

@@ -1,0 +1,186 @@
+"""The door to the exported graphs."""
+
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from audio.stems import STEM_TYPES, StemType
+from audio.windows import WINDOW_SAMPLES
+from model.card import GRAPHS, BrokenModelError, read_card, sha256_of, write_card
+from model.embedder import BATCH, DeviceNotFoundError, Embedder
+from model.jepa import Jepa
+from model.torch_embedder import TorchEmbedder
+from tests.model.multitracks import noise, play
+
+HOP = 500
+KEYS = StemType.KEYS
+
+
+def copy(release: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(release, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize(
+    ("samples", "vectors"),
+    [
+        (1, 1),
+        (16_000, 1),
+        (WINDOW_SAMPLES - 1, 1),
+        (WINDOW_SAMPLES, 1),
+        (WINDOW_SAMPLES + 1, 2),
+        (WINDOW_SAMPLES + HOP, 2),
+        (WINDOW_SAMPLES + 3 * HOP + 123, 5),
+        (20 * 16_000, 385),
+    ],
+)
+def test_a_mix_asks_at_every_hop_where_a_window_fits(embedder: Embedder, samples: int, vectors: int) -> None:
+    queries = embedder.predict(embedder.embed_context(noise(0, samples)), KEYS)
+    assert queries.vectors.shape == (vectors, embedder.card.dimension)
+    np.testing.assert_allclose(queries.starts, np.arange(vectors) * 0.03125)
+
+
+@pytest.mark.parametrize("samples", [0, 30_000, WINDOW_SAMPLES, 2 * WINDOW_SAMPLES + 5000])
+def test_a_vit_asks_window_by_window(vit_embedder: Embedder, samples: int) -> None:
+    queries = vit_embedder.predict(vit_embedder.embed_context(noise(0, samples)), KEYS)
+    windows = max(-(-samples // WINDOW_SAMPLES), 1)
+    assert queries.vectors.shape == (windows, 160)
+    np.testing.assert_allclose(queries.starts, np.arange(windows) * 8.0)
+
+
+def test_a_short_mix_is_filled_up_with_silence(embedder: Embedder) -> None:
+    short = noise(0, 50_000)
+    filled = np.pad(short, (0, WINDOW_SAMPLES - 50_000))
+    np.testing.assert_array_equal(embedder.query_vectors(short, KEYS), embedder.query_vectors(filled, KEYS))
+
+
+@pytest.mark.parametrize("samples", [40_000, WINDOW_SAMPLES, WINDOW_SAMPLES + 777, WINDOW_SAMPLES + 90 * HOP])
+def test_dense_queries_are_those_of_the_network(jepa: Jepa, embedder: Embedder, samples: int) -> None:
+    mix = play(KEYS, song=4, seconds=12)[:samples]
+    network = TorchEmbedder(jepa, torch.device("cpu"))
+    np.testing.assert_allclose(embedder.query_vectors(mix, KEYS), network.query_vectors(mix, KEYS), atol=1e-4)
+
+
+def test_queries_of_a_vit_are_those_of_the_network(vit_jepa: Jepa, vit_embedder: Embedder) -> None:
+    mix = play(KEYS, song=4, seconds=18)
+    network = TorchEmbedder(vit_jepa, torch.device("cpu"))
+    np.testing.assert_allclose(
+        vit_embedder.query_vectors(mix, KEYS), network.query_vectors(mix, KEYS), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("windows", [1, 2, BATCH, BATCH + 3])
+def test_many_stems_at_once_are_one_at_a_time(embedder: Embedder, windows: int) -> None:
+    stems = np.stack([noise(seed, WINDOW_SAMPLES) for seed in range(windows)])
+    vectors = embedder.embed_stems(stems)
+    assert vectors.shape == (windows, embedder.card.dimension)
+    one_by_one = np.concatenate([embedder.embed_stems(stem[None]) for stem in stems[-2:]])
+    np.testing.assert_allclose(vectors[-2:], one_by_one, atol=1e-5)
+
+
+def test_no_stems_give_no_vectors(embedder: Embedder) -> None:
+    assert embedder.embed_stems(np.zeros((0, WINDOW_SAMPLES), np.float32)).shape == (0, 80)
+
+
+@pytest.mark.parametrize(
+    "shape", [(2, WINDOW_SAMPLES - 1), (2, WINDOW_SAMPLES + 1), (WINDOW_SAMPLES,), (1, 1, 9)]
+)
+def test_stems_of_another_length_are_refused(embedder: Embedder, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"must be \[B, 128000\], not \["):
+        embedder.embed_stems(np.zeros(shape, np.float32))
+
+
+def test_other_numbers_are_taken_as_single_precision(embedder: Embedder) -> None:
+    stems = np.stack([noise(0, WINDOW_SAMPLES)])
+    vectors = embedder.embed_stems(stems.astype(np.float64))  # type: ignore[arg-type]  # what a caller may do
+    np.testing.assert_array_equal(vectors, embedder.embed_stems(stems))
+
+
+def test_every_vector_has_length_one(embedder: Embedder) -> None:
+    vectors = np.concatenate([embedder.query_vectors(noise(0, 200_000), one) for one in STEM_TYPES])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_every_type_asks_differently(embedder: Embedder) -> None:
+    latents = embedder.embed_context(noise(0, WINDOW_SAMPLES))
+    asked = np.concatenate([embedder.predict(latents, one).vectors for one in STEM_TYPES])
+    assert len(np.unique(asked, axis=0)) == len(STEM_TYPES)
+
+
+def test_an_evaluation_asks_what_serving_asks(embedder: Embedder) -> None:
+    mix, stems = noise(0, 150_000), np.stack([noise(1, WINDOW_SAMPLES)])
+    served = embedder.predict(embedder.embed_context(mix), KEYS).vectors
+    np.testing.assert_array_equal(embedder.query_vectors(mix, KEYS), served)
+    np.testing.assert_array_equal(embedder.candidate_vectors(stems), embedder.embed_stems(stems))
+
+
+def test_compatibility_rises_from_nought_to_one(embedder: Embedder) -> None:
+    shown = embedder.compatibility(np.linspace(-1, 1, 201, dtype=np.float32))
+    assert shown.dtype == np.float32
+    assert bool((np.diff(shown) > 0).all())
+    assert 0 < float(shown[0]) < 0.01
+    assert 0.9 < float(shown[-1]) < 1
+    assert float(embedder.compatibility(np.array([0.5], np.float32))[0]) == pytest.approx(0.5)
+
+
+def test_an_embedder_says_what_it_runs_on(embedder: Embedder, release: Path) -> None:
+    assert embedder.provider == "CPUExecutionProvider"
+    assert embedder.card == read_card(release)
+
+
+def test_several_threads_may_ask_at_once(embedder: Embedder) -> None:
+    mixes = [noise(seed, WINDOW_SAMPLES) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda mix: embedder.query_vectors(mix, KEYS), mixes))
+    for mix, vectors in zip(mixes, together, strict=True):
+        np.testing.assert_allclose(vectors, embedder.query_vectors(mix, KEYS), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_changed_graph_is_refused(release: Path, tmp_path: Path, name: str) -> None:
+    folder = copy(release, tmp_path)
+    with (folder / name).open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(BrokenModelError, match=rf"{name} is not the file that its card describes"):
+        Embedder.open(folder)
+
+
+def test_a_graph_that_is_no_graph_is_refused(release: Path, tmp_path: Path) -> None:
+    folder = copy(release, tmp_path)
+    (folder / "target.onnx").write_bytes(b"no graph")
+    card = read_card(folder)
+    graphs = {**card.graphs, "target.onnx": sha256_of(folder / "target.onnx")}
+    write_card(folder, replace(card, graphs=graphs))
+    with pytest.raises(BrokenModelError, match=r"target\.onnx cannot be loaded"):
+        Embedder.open(folder)
+
+
+def test_a_folder_without_a_card_is_refused_with_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(BrokenModelError, match="Export one: counterpart model export RUN"):
+        Embedder.open(tmp_path)
+
+
+def test_a_model_of_other_stem_types_is_refused(release: Path, tmp_path: Path) -> None:
+    folder = copy(release, tmp_path)
+    write_card(folder, replace(read_card(folder), stem_types=("drums", "oboe")))
+    with pytest.raises(BrokenModelError, match="was trained on other stem types: drums, oboe"):
+        Embedder.open(folder)
+
+
+def test_a_gpu_that_is_not_there_is_no_silent_cpu(release: Path) -> None:
+    assert "CUDAExecutionProvider" not in onnxruntime.get_available_providers()  # by pyproject.toml
+    with pytest.raises(DeviceNotFoundError, match="Device 'cuda' was asked for, but .* Use --device cpu"):
+        Embedder.open(release, device="cuda")
+
+
+@pytest.mark.parametrize("module", ["model.embedder", "model.card", "model.weights", "model.cli"])
+def test_serving_loads_no_pytorch(module: str) -> None:
+    script = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0  # noqa: S603 - our own

@@ -1,0 +1,126 @@
+"""Exported graphs compute what the network computes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from audio.stems import STEM_TYPES
+from audio.windows import WINDOW_SAMPLES
+from model.card import GRAPHS, read_card, sha256_of
+from model.embedder import Embedder
+from model.export import TOLERANCE, ParityError, Release, check_parity, export
+from model.jepa import Jepa
+from model.torch_embedder import TorchEmbedder
+from tests.model.configs import tiny
+from tests.model.conftest import CALIBRATION
+from tests.model.multitracks import noise, play
+
+
+def test_the_tolerance_is_one_ten_thousandth() -> None:
+    assert TOLERANCE == 1e-4
+
+
+def test_graphs_agree_with_pytorch(jepa: Jepa, release: Path) -> None:
+    assert check_parity(jepa, release) < 1e-4
+
+
+def test_graphs_of_a_vit_agree_with_pytorch(vit_jepa: Jepa, vit_release: Path) -> None:
+    assert check_parity(vit_jepa, vit_release) < 1e-4
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_graphs_agree_whatever_is_played(jepa: Jepa, release: Path, seed: int) -> None:
+    assert check_parity(jepa, release, seed) < 1e-4
+
+
+@pytest.mark.parametrize("stem_type", STEM_TYPES)
+def test_graphs_agree_on_music(jepa: Jepa, embedder: Embedder, stem_type: str) -> None:
+    network = TorchEmbedder(jepa, torch.device("cpu"))
+    wanted = STEM_TYPES[STEM_TYPES.index(stem_type)]  # type: ignore[arg-type]  # a StemType is a str
+    mix = play(wanted, song=3, seconds=10)
+    queries = embedder.query_vectors(mix, wanted)
+    np.testing.assert_allclose(queries, network.query_vectors(mix, wanted), atol=1e-4)
+    stems = mix[None, :WINDOW_SAMPLES]
+    np.testing.assert_allclose(embedder.embed_stems(stems), network.candidate_vectors(stems), atol=1e-4)
+
+
+def test_graphs_agree_on_silence(jepa: Jepa, embedder: Embedder) -> None:
+    network = TorchEmbedder(jepa, torch.device("cpu"))
+    silence = np.zeros((1, WINDOW_SAMPLES), np.float32)
+    np.testing.assert_allclose(embedder.embed_stems(silence), network.candidate_vectors(silence), atol=1e-4)
+
+
+def test_another_network_is_told_apart(release: Path) -> None:
+    torch.manual_seed(7)
+    with pytest.raises(ParityError, match="differ from PyTorch by .* at most 1e-04 is allowed"):
+        check_parity(Jepa(tiny()).eval(), release)
+
+
+def test_exporting_leaves_the_network_as_it_was(jepa: Jepa, release: Path) -> None:
+    waveform = torch.from_numpy(noise(0, 8000))[None]
+    torch.manual_seed(0)
+    fresh = Jepa(tiny())
+    assert torch.equal(jepa.front_end(waveform), fresh.front_end(waveform))
+    assert all(map(torch.equal, jepa.state_dict().values(), fresh.state_dict().values()))
+
+
+def test_a_release_is_three_graphs_and_a_card(release: Path) -> None:
+    assert {path.name for path in release.iterdir()} == {*GRAPHS, "card.json"}
+    assert not release.with_name("tiny.partial").exists()
+
+
+def test_the_card_says_what_the_release_is(release: Path) -> None:
+    card = read_card(release)
+    assert (card.name, card.version, card.dimension) == ("tiny", "1.2.3", 80)
+    assert (card.sample_rate, card.window_samples, card.query_hop_samples) == (16_000, WINDOW_SAMPLES, 500)
+    assert card.stem_types == tuple(STEM_TYPES)
+    assert card.calibration == CALIBRATION
+    assert card.training == {"step": 0}
+    assert card.evaluation == {"R@1": 0.5}
+
+
+def test_the_card_holds_the_config_and_the_checksums(release: Path) -> None:
+    card = read_card(release)
+    assert card.config == json.loads(json.dumps(tiny().to_dict()))
+    assert card.graphs == {name: sha256_of(release / name) for name in GRAPHS}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_graphs_are_valid_and_hold_their_weights(release: Path, name: str) -> None:
+    onnx.checker.check_model(str(release / name), full_check=True)
+    assert not list(release.glob("*.data"))
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("context.onnx", ["waveform"]),
+        ("predictor.onnx", ["latents", "stem_type"]),
+        ("target.onnx", ["waveform"]),
+    ],
+)
+def test_graphs_name_what_they_take(release: Path, name: str, inputs: list[str]) -> None:
+    assert [one.name for one in onnx.load(release / name).graph.input] == inputs
+
+
+def test_no_graph_uses_the_slow_stft_operator(release: Path) -> None:
+    operators = {node.op_type for name in GRAPHS for node in onnx.load(release / name).graph.node}
+    assert not operators & {"STFT", "DFT"}
+    assert "Conv" in operators
+
+
+def test_a_release_that_fails_its_check_replaces_nothing(release: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "card.json").write_text("the old one")
+    torch.manual_seed(0)
+    jepa = Jepa(tiny())
+    with torch.no_grad():
+        jepa.target.encoder.norm.weight.fill_(float("inf"))  # type: ignore[union-attr]  # a LayerNorm
+    with pytest.raises(ParityError):
+        export(jepa, folder, Release("2.0.0", CALIBRATION))
+    assert (folder / "card.json").read_text() == "the old one"

@@ -1,0 +1,130 @@
+"""Runs: folders in, folders out."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from audio.stems import StemType
+from model.card import read_card
+from model.checkpoint import NoCheckpointError, load_network, load_progress
+from model.embedder import Embedder
+from model.export import check_parity
+from model.jepa import Jepa
+from model.run import DATA_CARD, export_run, sources, train_run
+from model.songs import NoSongsError, Song
+from model.train import OtherConfigError
+from tests.model.configs import short, write_toml
+from tests.model.multitracks import write_song
+from tests.model.test_checkpoint import have_equal_weights
+
+
+def train(root: Path, run: Path, config: Path, steps: int | None = None) -> None:
+    train_run(root, run, config, steps=steps, device="cpu", threads=1, console=Console(quiet=True))
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_toml(tmp_path_factory.mktemp("config") / "short.toml", short(steps=4, batch=2))
+
+
+@pytest.fixture(scope="module")
+def run(songs_root: Path, config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two steps on the shared songs; read it, do not change it."""
+    folder = tmp_path_factory.mktemp("runs") / "first"
+    train(songs_root, folder, config, steps=2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported") / "first"
+    export_run(run, folder, version="0.3.0", calibrate=None, untrained=False)
+    return folder
+
+
+def test_steps_can_be_given_instead_of_the_configs(run: Path) -> None:
+    assert load_progress(run / "last").step == 2
+    assert load_network(run / "last").config.train.steps == 2
+
+
+def test_a_run_says_which_data_it_saw(run: Path, songs_root: Path) -> None:
+    card = json.loads((run / DATA_CARD).read_text())
+    assert card["root"] == str(songs_root)
+    assert card["training"] == [{"source": "", "licence": "", "songs": 4}]
+    assert card["validation"] == [{"source": "", "licence": "", "songs": 2}]
+
+
+def test_a_folder_without_songs_starts_no_run(tmp_path: Path, config: Path) -> None:
+    with pytest.raises(NoSongsError):
+        train(tmp_path, tmp_path / "run", config)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_refused_run_leaves_the_folder_as_it_was(run: Path, config: Path, tmp_path: Path) -> None:
+    for number in range(4):
+        write_song(tmp_path / "other songs" / f"{number}", number)
+    before = (run / DATA_CARD).read_text()
+    with pytest.raises(OtherConfigError):
+        train(tmp_path / "other songs", run, config, steps=3)
+    assert (run / DATA_CARD).read_text() == before
+
+
+def test_an_exported_run_is_its_best_checkpoint(run: Path, exported: Path) -> None:
+    assert check_parity(load_network(run / "best").eval(), exported) < 1e-4
+    card = read_card(exported)
+    assert (card.name, card.version) == ("tiny", "0.3.0")
+    assert card.training["step"] == load_progress(run / "best").step
+
+
+def test_an_exported_run_is_calibrated_on_its_validation_songs(exported: Path) -> None:
+    assert read_card(exported).calibration.pairs == 2 * 2 * 3  # both kinds, two songs, three types
+
+
+def test_a_card_tells_the_data_and_not_where_they_lay(exported: Path, songs_root: Path) -> None:
+    data = read_card(exported).training["data"]
+    assert set(data) == {"training", "validation"}
+    assert str(songs_root) not in (exported / "card.json").read_text()
+
+
+def test_a_calibration_on_other_songs_tells_as_little(run: Path, songs_root: Path, tmp_path: Path) -> None:
+    card = export_run(run, tmp_path / "other", version="0.3.1", calibrate=songs_root, untrained=False)
+    assert card.calibration.pairs == 2 * 6 * 3
+    assert str(songs_root) not in (tmp_path / "other" / "card.json").read_text()
+
+
+def test_an_untrained_export_is_the_network_before_its_first_step(run: Path, tmp_path: Path) -> None:
+    card = export_run(run, tmp_path / "untrained", version="0.3.0", calibrate=None, untrained=True)
+    assert (card.name, card.training) == ("tiny-untrained", {})
+    torch.manual_seed(0)
+    fresh = Jepa(load_network(run / "best").config)
+    assert not have_equal_weights(fresh, load_network(run / "best"))
+    assert check_parity(fresh.eval(), tmp_path / "untrained") < 1e-4
+
+
+def test_a_run_without_a_best_checkpoint_cannot_be_exported(run: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(run, tmp_path / "run"))
+    shutil.rmtree(copied / "best")
+    with pytest.raises(NoCheckpointError, match="holds no checkpoint"):
+        export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
+
+
+def test_a_run_whose_best_checkpoint_was_being_replaced_can(run: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(run, tmp_path / "run"))
+    (copied / "best").rename(copied / "best.previous")
+    card = export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
+    assert Embedder.open(tmp_path / "out").card == card
+
+
+def test_data_are_counted_by_source_and_licence() -> None:
+    facts = [("folk", "CC0-1.0"), ("folk", "CC0-1.0"), ("folk", "CC-BY-4.0"), ("rock", "CC0-1.0")]
+    stems = {StemType.BASS: (Path("bass.wav"),)}
+    songs = [Song(str(i), str(i), stems, source=where, licence=what) for i, (where, what) in enumerate(facts)]
+    assert sources(songs) == [
+        {"source": "folk", "licence": "CC0-1.0", "songs": 2},
+        {"source": "folk", "licence": "CC-BY-4.0", "songs": 1},
+        {"source": "rock", "licence": "CC0-1.0", "songs": 1},
+    ]

@@ -1,0 +1,127 @@
+"""Songs in folders: facts beside them, groups, and the split between learning and validation."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from audio.stems import StemType
+from model.songs import NoSongsError, Song, find_songs, split_songs
+
+
+def touch(root: Path, *names: str) -> Path:
+    """Songs are found by name: the files may be empty."""
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+def song(name: str, group: str | None = None) -> Song:
+    return Song(name, group or name, {StemType.DRUMS: (Path("drums.wav"),)})
+
+
+def test_songs_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"{name}/{part}.wav" for name in ("b", "a", "c") for part in ("bass", "drums")))
+    assert [found.name for found in find_songs(tmp_path)] == ["a", "b", "c"]
+
+
+def test_a_song_without_facts_is_its_own_group(tmp_path: Path) -> None:
+    found = find_songs(touch(tmp_path, "a/bass.wav", "a/drums.wav"))[0]
+    assert (found.group, found.bpm, found.source, found.licence) == ("a", None, "", "")
+
+
+def test_facts_are_read_from_beside_the_stems(tmp_path: Path) -> None:
+    touch(tmp_path, "a/bass.wav", "a/drums.wav")
+    facts = {"midi": "tune.mid", "bpm": 96, "source": "folk", "licence": "CC0-1.0", "seed": 3}
+    (tmp_path / "a" / "song.json").write_text(json.dumps(facts))
+    found = find_songs(tmp_path)[0]
+    assert (found.group, found.bpm, found.source, found.licence) == ("tune.mid", 96.0, "folk", "CC0-1.0")
+
+
+def test_a_manifest_says_which_songs_share_a_source(tmp_path: Path) -> None:
+    touch(
+        tmp_path, *(f"{name}/{part}.wav" for name in ("live", "studio", "own") for part in ("bass", "drums"))
+    )
+    rows = ["song,file,group", "live,live/bass.wav,tune", "studio,studio/bass.wav,tune", "own,own/bass.wav,"]
+    (tmp_path / "manifest.csv").write_text("\n".join(rows))
+    assert {found.name: found.group for found in find_songs(tmp_path)} == {
+        "live": "tune",
+        "own": "own",
+        "studio": "tune",
+    }
+
+
+def test_a_manifest_about_other_things_is_no_obstacle(tmp_path: Path) -> None:
+    touch(tmp_path, "a/bass.wav", "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text("file,group\na/bass.wav,tune\n")
+    assert find_songs(tmp_path)[0].group == "a"
+
+
+def test_a_song_of_one_type_is_no_song(tmp_path: Path) -> None:
+    touch(tmp_path, "loop/drums.wav", "loop/drums-2.wav", "song/drums.wav", "song/bass.wav")
+    assert [found.name for found in find_songs(tmp_path)] == ["song"]
+
+
+def test_more_types_can_be_asked_for(tmp_path: Path) -> None:
+    touch(
+        tmp_path,
+        "two/drums.wav",
+        "two/bass.wav",
+        *(f"three/{part}.wav" for part in ("drums", "bass", "keys")),
+    )
+    assert [found.name for found in find_songs(tmp_path, least_types=3)] == ["three"]
+
+
+def test_a_folder_without_songs_is_refused_with_an_example(tmp_path: Path) -> None:
+    touch(tmp_path, "readme.txt", "a/drums.wav")
+    with pytest.raises(NoSongsError, match=r"No song with 2 stem types under .*my-song/drums\.wav"):
+        find_songs(tmp_path)
+
+
+def test_a_split_holds_out_about_the_share_asked_for() -> None:
+    training, validation = split_songs([song(f"song {number}") for number in range(2000)], 0.1)
+    assert len(training) + len(validation) == 2000
+    assert len(validation) == pytest.approx(200, abs=40)
+
+
+def test_a_split_never_cuts_through_a_group() -> None:
+    songs = [song(f"{group}-{take}", f"group {group}") for group in range(200) for take in range(3)]
+    sides = [{one.group for one in side} for side in split_songs(songs, 0.3)]
+    assert all(sides)
+    assert not sides[0] & sides[1]
+
+
+def test_a_song_stays_on_its_side_whatever_comes_beside_it() -> None:
+    few = [song(f"song {number}") for number in range(50)]
+    many = [song(f"another {number}") for number in range(50)] + few[::-1]
+    before, after = ({one.name for one in split_songs(songs, 0.2)[1]} for songs in (few, many))
+    assert before == after & {one.name for one in few}
+
+
+def test_the_split_of_these_names_is_known_for_ever() -> None:
+    validation = split_songs([song(f"song-{number:03}") for number in range(40)], 0.08)[1]
+    assert [one.name for one in validation] == ["song-001", "song-009", "song-019", "song-037"]
+
+
+def test_nothing_is_held_out_of_a_share_of_nothing() -> None:
+    songs = [song(f"song {number}") for number in range(20)]
+    assert split_songs(songs, 0.0) == (songs, [])
+    assert split_songs(songs, 1.0) == ([], songs)
+
+
+def test_types_of_a_song_are_in_the_order_of_the_list(tmp_path: Path) -> None:
+    found = find_songs(touch(tmp_path, "a/vocals.wav", "a/bass.wav", "a/drums.wav"))[0]
+    assert found.types == (StemType.DRUMS, StemType.BASS, StemType.VOCALS)
+
+
+def test_every_file_belongs_to_one_song(tmp_path: Path) -> None:
+    touch(
+        tmp_path, *(f"{name}/{part}.wav" for name in "ab" for part in ("bass", "drums", "keys-1", "keys-2"))
+    )
+    files = Counter(
+        path for found in find_songs(tmp_path) for paths in found.stems.values() for path in paths
+    )
+    assert len(files) == 8
+    assert set(files.values()) == {1}
