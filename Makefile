@@ -36,5 +36,8 @@ format: .venv/installed-dev ## put the sources into shape
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
+demo-audio: .venv/installed-dev ## make demo/ again from MIDI, MULTITRACKS and SOUNDFONT
+	$(BIN)/python demo/build.py --midi $(MIDI) --real $(MULTITRACKS) --soundfont $(SOUNDFONT)
+
 clean: ## remove the environment and the demo's index
 	rm -rf .venv data/demo

@@ -28,7 +28,7 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         own = {name: self.commands[name].get_short_help_str() for name in self.commands}
         texts = {**{name: text for name, (_, _, text) in COMMANDS.items()}, **own}
         with formatter.section("Commands"):

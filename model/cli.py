@@ -18,7 +18,7 @@ TRAIN_EXTRA = frozenset({"mido", "onnx", "onnxscript", "torch"})
 
 
 class ModelGroup(click.Group):
-    """Adds the renderer's commands, which are imported only when they are called: they need the extra `train`."""
+    """Adds the renderer's commands, imported when they are called: they need the extra `train`."""
 
     rendering = ("compose", "render")
 

@@ -70,11 +70,12 @@ class TokensInOrder(nn.Module):
         assert self.to_global is not None  # noqa: S101 - callers ask `global_width` first
         moments = self.to_global(latents).transpose(1, 2)
         averages: Tensor = functional.avg_pool1d(moments, self.frames, stride=1).transpose(1, 2)
-        return self.centre(averages)
+        centred: Tensor = self.centre(averages)
+        return centred
 
 
 class Centre(nn.Module):
-    """Takes out the mean over the batch while training, the mean over training afterwards: [B, K, D] → same."""
+    """Takes out the mean: of the batch while training, of training afterwards. [B, K, D] → the same."""
 
     mean: Tensor
     RATE = 0.05  # at which the mean over training follows that of a batch

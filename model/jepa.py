@@ -84,7 +84,7 @@ class Jepa(nn.Module):
         embedding: Embedding = self.target(image)
         return embedding
 
-    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - PyTorch's signature
+    def train(self, mode: bool = True) -> Self:
         """Switch to training; the target only ever follows, so it stays as it is at inference."""
         super().train(mode)
         self.target.eval()

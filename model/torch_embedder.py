@@ -14,7 +14,7 @@ BATCH = 32
 
 
 class TorchEmbedder:
-    """The same questions as `model.embedder.Embedder` answers, asked of PyTorch; leaves the network in `eval`."""
+    """What `model.embedder.Embedder` answers, asked of PyTorch; leaves the network in `eval`."""
 
     def __init__(self, jepa: Jepa, device: torch.device) -> None:
         self.jepa, self.device = jepa.eval(), device

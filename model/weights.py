@@ -4,7 +4,6 @@ from pathlib import Path
 
 from model.card import CARD, BrokenModelError
 
-
 WEIGHTS = Path(__file__).parent / "weights"
 
 

@@ -1,4 +1,4 @@
-"""The `counterpart` command as a whole: every command is there, says what it does, and loads only what it needs."""
+"""The `counterpart` command as a whole: what is there says what it does, and loads only what it needs."""
 
 import subprocess
 import sys
@@ -67,7 +67,7 @@ from counterpart import cli
 assert CliRunner().invoke(cli, [{name!r}, "--help"]).exit_code == 0
 sys.exit("torch" in sys.modules)
 """
-    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+    assert subprocess.call([sys.executable, "-c", program], cwd=ROOT) == 0  # noqa: S603 - our own program
 
 
 def test_db_upgrade_creates_the_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
