@@ -42,7 +42,7 @@ def test_a_known_logistic_is_recovered() -> None:
 def test_a_half_is_where_both_kinds_are_as_likely() -> None:
     generator = np.random.default_rng(1)
     calibration = fit(generator.normal(0.7, 0.1, 4000), generator.normal(0.3, 0.1, 4000))
-    assert compatibility(calibration, np.array([0.5]))[0] == pytest.approx(0.5, abs=0.02)
+    assert compatibility(calibration, np.array([0.5]))[0] == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_number_of_pairs_of_a_kind_does_not_count() -> None:

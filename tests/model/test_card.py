@@ -38,7 +38,7 @@ def card(tmp_path: Path) -> ModelCard:
         query_hop_samples=500,
         calibration=Calibration(8.0, -4.0, pairs=12),
         graphs=write_graphs(tmp_path),
-        training={"data": [{"source": "folk – old", "licence": "CC0-1.0", "songs": 3}]},
+        training={"data": [{"source": "folk – äldre", "licence": "CC0-1.0", "songs": 3}]},
     )
 
 
@@ -50,7 +50,7 @@ def test_a_card_comes_back_as_it_was(tmp_path: Path, card: ModelCard) -> None:
 def test_a_card_can_be_read_by_people(tmp_path: Path, card: ModelCard) -> None:
     write_card(tmp_path, card)
     text = (tmp_path / CARD).read_text()
-    assert "folk – old" in text
+    assert "folk – äldre" in text
     assert len(text.splitlines()) > 20
     assert text.endswith("}\n")
 

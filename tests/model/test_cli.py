@@ -47,6 +47,7 @@ def test_train_export_evaluate(run: Path, songs_root: Path, tmp_path: Path) -> N
     result = call("export", run, "--out", released, "--version", "0.9.0")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"Exported {read_card(released).id} to {released}.\n"
+    assert read_card(released).calibration.pairs == 2 * 2 * 3  # both kinds, two validation songs, three types
     options = ("--per-song", 1, "--json", figures, "--cache", tmp_path / "cache")
     result = call("evaluate", songs_root, "--model", released, *options)
     assert result.exit_code == 0, result.output

@@ -52,7 +52,7 @@ def test_a_folder_without_a_release_is_refused(songs_root: Path, tmp_path: Path)
 
 def test_a_single_song_gives_nothing_to_ask(release: Path, tmp_path: Path) -> None:
     write_song(tmp_path / "songs" / "only", 0)
-    with pytest.raises(NoQueriesError, match="Nothing can be asked of .* two songs that share a stem type"):
+    with pytest.raises(NoQueriesError, match=r"Nothing can be asked of .* two songs that share a stem type"):
         evaluate(tmp_path / "songs", release, cache=tmp_path)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from model.config import Config, HeadConfig
-from model.heads import TimeAverage, TokensInOrder, build_head
+from model.heads import Centre, TimeAverage, TokensInOrder, build_head
 from tests.model.configs import small_vit, tiny
 
 CONFIG = tiny()
@@ -18,7 +18,7 @@ def head(config: Config = CONFIG) -> TokensInOrder:
     torch.manual_seed(0)
     built = build_head(config)
     assert isinstance(built, TokensInOrder)
-    return built
+    return built.eval()
 
 
 def latents(frames: int = WINDOW) -> Tensor:
@@ -67,10 +67,49 @@ def test_the_order_of_time_changes_the_tokens_and_not_the_average() -> None:
 
 @torch.no_grad()
 def test_each_token_hears_its_own_quarter_of_a_second() -> None:
-    other, width = latents(), CONFIG.head.token_width
+    other = latents()
     other[:, 24:32] += 3
-    changed = (head().token_part(other) != head().token_part(latents()))[:, 0].view(2, -1, width).any(dim=-1)
-    assert changed.nonzero()[:, 1].unique().tolist() == [3]
+    moved = (head().token_part(other) - head().token_part(latents()))[0].view(-1, CONFIG.head.token_width)
+    as_the_average = moved[0].expand(len(moved), -1)
+    apart = (moved - as_the_average).abs().max(dim=-1).values > 1e-4
+    assert apart.nonzero().flatten().tolist() == [3]
+
+
+@torch.no_grad()
+def test_what_all_tokens_of_a_window_share_is_taken_out() -> None:
+    tokens = head().token_part(latents(WINDOW + 2)).view(2, 3, -1, CONFIG.head.token_width)
+    torch.testing.assert_close(tokens.mean(dim=2), torch.zeros(2, 3, 4), atol=1e-6, rtol=0)
+
+
+@torch.no_grad()
+def test_what_a_batch_shares_is_taken_out_of_the_average_while_training() -> None:
+    averages = head().train().global_part(latents())
+    torch.testing.assert_close(averages.mean(dim=0), torch.zeros(1, GLOBAL), atol=1e-6, rtol=0)
+
+
+@torch.no_grad()
+def test_at_inference_a_window_does_not_depend_on_its_batch() -> None:
+    network = head()
+    together = network(latents())
+    torch.testing.assert_close(together[:1], network(latents()[:1]), atol=1e-6, rtol=1e-5)
+
+
+@torch.no_grad()
+def test_the_mean_over_training_follows_that_of_its_batches() -> None:
+    centre = Centre(3).train()
+    for _ in range(200):
+        centre(torch.tensor([[[1.0, 2.0, 3.0]], [[3.0, 2.0, 1.0]]]))
+    torch.testing.assert_close(centre.mean, torch.tensor([2.0, 2.0, 2.0]), atol=1e-3, rtol=0)
+    torch.testing.assert_close(
+        centre.eval()(torch.full((1, 1, 3), 2.0)), torch.zeros(1, 1, 3), atol=1e-3, rtol=0
+    )
+
+
+def test_inference_leaves_the_mean_as_it_is() -> None:
+    network = head()
+    network(latents())
+    assert not network.centre.mean.any()
+    assert "centre.mean" in network.state_dict()
 
 
 def test_the_papers_head_is_the_average_over_time_of_each_band() -> None:

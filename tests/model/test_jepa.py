@@ -90,6 +90,22 @@ def test_momentum_is_the_share_of_the_target_that_stays() -> None:
         torch.testing.assert_close(follower, start + 0.1, atol=1e-5, rtol=1e-5)
 
 
+def test_the_target_stays_at_inference_while_the_rest_trains() -> None:
+    jepa = network().eval().train()
+    assert jepa.training
+    assert jepa.online.training
+    assert not any(module.training for module in jepa.target.modules())
+
+
+def test_the_target_follows_what_the_online_encoder_found_in_common() -> None:
+    jepa = network()
+    losses_of(jepa, images())
+    before = jepa.online.head.centre.mean.clone()  # type: ignore[union-attr, operator]  # a buffer of the head
+    jepa.update_target(0.5)
+    assert before.any()
+    torch.testing.assert_close(jepa.target.head.centre.mean, before / 2)  # type: ignore[union-attr]  # the same
+
+
 def test_the_target_begins_as_a_copy_that_is_its_own() -> None:
     jepa = network()
     assert all(map(torch.equal, weights_of(jepa.target), weights_of(jepa.online)))

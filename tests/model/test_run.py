@@ -11,7 +11,6 @@ from rich.console import Console
 from audio.stems import StemType
 from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
-from model.embedder import Embedder
 from model.export import check_parity
 from model.jepa import Jepa
 from model.run import DATA_CARD, export_run, sources, train_run
@@ -40,9 +39,9 @@ def run(songs_root: Path, config: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(run: Path, songs_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported") / "first"
-    export_run(run, folder, version="0.3.0", calibrate=None, untrained=False)
+    export_run(run, folder, version="0.3.0", calibrate=songs_root, untrained=False)
     return folder
 
 
@@ -80,8 +79,8 @@ def test_an_exported_run_is_its_best_checkpoint(run: Path, exported: Path) -> No
     assert card.training["step"] == load_progress(run / "best").step
 
 
-def test_an_exported_run_is_calibrated_on_its_validation_songs(exported: Path) -> None:
-    assert read_card(exported).calibration.pairs == 2 * 2 * 3  # both kinds, two songs, three types
+def test_an_exported_run_can_be_calibrated_on_other_songs(exported: Path) -> None:
+    assert read_card(exported).calibration.pairs == 2 * 6 * 3  # both kinds, six songs, three types
 
 
 def test_a_card_tells_the_data_and_not_where_they_lay(exported: Path, songs_root: Path) -> None:
@@ -90,18 +89,13 @@ def test_a_card_tells_the_data_and_not_where_they_lay(exported: Path, songs_root
     assert str(songs_root) not in (exported / "card.json").read_text()
 
 
-def test_a_calibration_on_other_songs_tells_as_little(run: Path, songs_root: Path, tmp_path: Path) -> None:
-    card = export_run(run, tmp_path / "other", version="0.3.1", calibrate=songs_root, untrained=False)
-    assert card.calibration.pairs == 2 * 6 * 3
-    assert str(songs_root) not in (tmp_path / "other" / "card.json").read_text()
-
-
 def test_an_untrained_export_is_the_network_before_its_first_step(run: Path, tmp_path: Path) -> None:
     card = export_run(run, tmp_path / "untrained", version="0.3.0", calibrate=None, untrained=True)
     assert (card.name, card.training) == ("tiny-untrained", {})
+    trained = load_network(run / "best")
     torch.manual_seed(0)
-    fresh = Jepa(load_network(run / "best").config)
-    assert not have_equal_weights(fresh, load_network(run / "best"))
+    fresh = Jepa(trained.config)
+    assert not have_equal_weights(fresh, trained)
     assert check_parity(fresh.eval(), tmp_path / "untrained") < 1e-4
 
 
@@ -112,16 +106,9 @@ def test_a_run_without_a_best_checkpoint_cannot_be_exported(run: Path, tmp_path:
         export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
 
 
-def test_a_run_whose_best_checkpoint_was_being_replaced_can(run: Path, tmp_path: Path) -> None:
-    copied = Path(shutil.copytree(run, tmp_path / "run"))
-    (copied / "best").rename(copied / "best.previous")
-    card = export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
-    assert Embedder.open(tmp_path / "out").card == card
-
-
 def test_data_are_counted_by_source_and_licence() -> None:
     facts = [("folk", "CC0-1.0"), ("folk", "CC0-1.0"), ("folk", "CC-BY-4.0"), ("rock", "CC0-1.0")]
-    stems = {StemType.BASS: (Path("bass.wav"),)}
+    stems: dict[StemType, tuple[Path, ...]] = {StemType.BASS: (Path("bass.wav"),)}
     songs = [Song(str(i), str(i), stems, source=where, licence=what) for i, (where, what) in enumerate(facts)]
     assert sources(songs) == [
         {"source": "folk", "licence": "CC0-1.0", "songs": 2},

@@ -9,7 +9,7 @@ from audio.windows import WINDOW_SAMPLES
 from model.config import Config
 from model.jepa import Jepa
 from model.torch_embedder import BATCH, TorchEmbedder
-from tests.model.configs import CONFIGS
+from tests.model.configs import CONFIGS, tiny
 from tests.model.multitracks import noise, play
 
 HOP = 500
@@ -35,7 +35,7 @@ def torch_embedder(jepa: Jepa) -> TorchEmbedder:
 def test_a_mix_asks_at_every_hop_where_a_window_fits(
     torch_embedder: TorchEmbedder, samples: int, queries: int
 ) -> None:
-    assert torch_embedder.query_vectors(noise(0, samples), KEYS).shape == (queries, 80)
+    assert torch_embedder.query_vectors(noise(0, samples), KEYS).shape == (queries, tiny().dimension)
 
 
 def test_a_short_mix_is_filled_up_with_silence(torch_embedder: TorchEmbedder) -> None:
@@ -59,7 +59,7 @@ def test_a_vit_asks_window_by_window(vit_jepa: Jepa) -> None:
 def test_candidates_do_not_depend_on_their_batch(torch_embedder: TorchEmbedder, windows: int) -> None:
     stems = np.stack([noise(seed, WINDOW_SAMPLES) for seed in range(windows)])
     vectors = torch_embedder.candidate_vectors(stems)
-    assert vectors.shape == (windows, 80)
+    assert vectors.shape == (windows, tiny().dimension)
     np.testing.assert_allclose(vectors[-1:], torch_embedder.candidate_vectors(stems[-1:]), atol=1e-5)
 
 

@@ -97,6 +97,15 @@ def test_training_moves_network_and_target(tmp_path: Path, data: TrainingData, q
     assert still == []
 
 
+def test_a_network_goes_on_training_after_its_validation(
+    tmp_path: Path, data: TrainingData, quiet: Console
+) -> None:
+    trainer = Trainer(short(), data, tmp_path / "run", CPU)
+    trainer.train(quiet)
+    assert trainer.jepa.training
+    assert not trainer.jepa.target.training
+
+
 def test_the_same_seed_begins_with_the_same_network(tmp_path: Path, data: TrainingData) -> None:
     first, again, other = (
         Trainer(short(seed=seed), data, tmp_path / str(number), CPU).jepa
