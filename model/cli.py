@@ -63,7 +63,7 @@ def train(
 @model.command()
 @click.argument("run", type=EXISTING)
 @click.option("--out", "folder", type=FOLDER, required=True, help="Release folder, replaced as a whole.")
-@click.option("--version", default="0.1.0", show_default=True, help="Written in the card.")
+@click.option("--version", default="0.1.0", show_default=True, help="Goes into the card.")
 @click.option("--calibrate", type=EXISTING, help="Songs to fit the score on; default: the run's validation.")
 @click.option("--untrained", is_flag=True, help="Export the run's network before any step: a baseline.")
 def export(run: Path, folder: Path, version: str, calibrate: Path | None, *, untrained: bool) -> None:
@@ -88,6 +88,7 @@ def export(run: Path, folder: Path, version: str, calibrate: Path | None, *, unt
 @click.option(
     "--hop", type=click.FloatRange(min=0.5), default=HOP_SECONDS, show_default=True, help="Of stems."
 )
+@click.option("--record", metavar="NAME", help="Write the figures into the release's card under this name.")
 @click.option("--json", "json_path", type=NEW_FILE, help="Write the figures there, too.")
 @click.option("--cache", type=FOLDER, default=Path("data/cache"), show_default=True, help="Decoded stems.")
 def evaluate(
@@ -99,6 +100,7 @@ def evaluate(
     per_song: int,
     seconds: float,
     hop: float,
+    record: str | None,
     json_path: Path | None,
     cache: Path,
 ) -> None:
@@ -106,7 +108,8 @@ def evaluate(
 
     Example: counterpart model evaluate musdb18/test --per-song 1
     """
-    from model.evaluation_run import evaluate_folders  # noqa: PLC0415 - keeps --help quick
+    from model.evaluate import record_evaluation  # noqa: PLC0415 - keeps --help quick
+    from model.evaluation_run import evaluate_folders  # noqa: PLC0415
     from model.retrieval import Protocols  # noqa: PLC0415
     from model.weights import shipped_weights  # noqa: PLC0415
 
@@ -114,7 +117,11 @@ def evaluate(
     protocol = Protocols(first_start, seconds, per_song=per_song, hop_seconds=hop)
     with _one_line_errors():
         releases = [folder or shipped_weights(), *against]
-        evaluate_folders(songs, releases, protocol, json_path=json_path, cache=cache, console=Console())
+        evaluations = evaluate_folders(
+            songs, releases, protocol, json_path=json_path, cache=cache, console=Console()
+        )
+        if record:
+            record_evaluation(releases[0], record, evaluations[0])
 
 
 @contextmanager

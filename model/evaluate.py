@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.table import Table
 
+from model.card import read_card, write_card
 from model.metrics import METRICS, Interval, Ranked, chance, summarise
 
 ALL = "all types"
@@ -72,6 +73,13 @@ def write_report(path: Path, evaluations: Sequence[Evaluation]) -> None:
     """Write `report` as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report(evaluations), indent=2) + "\n")
+
+
+def record_evaluation(folder: Path, name: str, evaluation: Evaluation) -> None:
+    """Write the figures of all types together, and chance, into the card of the release in `folder`."""
+    card = read_card(folder)
+    figures = {"chance": chance(evaluation.results), **_figures(evaluation.results)}
+    write_card(folder, replace(card, evaluation={**card.evaluation, name: figures}))
 
 
 def _figures(results: Sequence[Ranked]) -> dict[str, object]:

@@ -64,7 +64,9 @@ def test_the_release_is_small_whole_and_states_what_it_learned_from() -> None:
 def test_vectors_have_length_one_and_differ_between_stems() -> None:
     embedder = Embedder.open(shipped_weights())
     paths = sorted(DEMO.glob("stems/*/bass.ogg"))[:6]
-    vectors = np.concatenate([embedder.embed_stems(cut_windows(decode(path).waveform).samples) for path in paths])
+    vectors = np.concatenate(
+        [embedder.embed_stems(cut_windows(decode(path).waveform).samples) for path in paths]
+    )
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
     assert np.median(vectors @ vectors.T) < 0.9
 
@@ -106,7 +108,9 @@ def test_command_and_endpoint_give_one_answer(client: TestClient, settings: Serv
 
 
 def test_the_type_that_is_asked_for_changes_the_answer(client: TestClient) -> None:
-    found = {each: ask(client, MIXES[0], each)["matches"][0]["stem"]["type"] for each in ("drums", "bass", "keys")}
+    found = {
+        each: ask(client, MIXES[0], each)["matches"][0]["stem"]["type"] for each in ("drums", "bass", "keys")
+    }
     assert found == {"drums": "drums", "bass": "bass", "keys": "keys"}
 
 
@@ -122,7 +126,9 @@ def test_a_stem_that_was_found_can_be_heard(client: TestClient) -> None:
     assert sound.content == (DEMO / match["stem"]["path"]).read_bytes()
 
 
-def test_an_index_of_another_model_is_refused_with_a_sentence(settings: ServiceSettings, tmp_path: Path) -> None:
+def test_an_index_of_another_model_is_refused_with_a_sentence(
+    settings: ServiceSettings, tmp_path: Path
+) -> None:
     release = Path(shutil.copytree(shipped_weights(), tmp_path / "other"))
     card = json.loads((release / "card.json").read_text())
     (release / "card.json").write_text(json.dumps({**card, "version": "9.9.9"}))

@@ -1,13 +1,23 @@
 """Tables and figures of an evaluation."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
-from model.evaluate import ALL, Evaluation, comparison, report, type_table, write_report
+from model.card import read_card
+from model.evaluate import (
+    ALL,
+    Evaluation,
+    comparison,
+    record_evaluation,
+    report,
+    type_table,
+    write_report,
+)
 from model.metrics import METRICS, Ranked
 
 GOOD = Evaluation(
@@ -85,3 +95,17 @@ def test_a_written_report_is_the_report(tmp_path: Path) -> None:
 
 def test_an_evaluation_is_the_same_each_time() -> None:
     assert report([GOOD]) == report([GOOD])
+
+
+def test_figures_are_recorded_in_the_card_without_changing_the_model(release: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(release, tmp_path / "release"))
+    before = read_card(folder)
+    evaluation = Evaluation("one", [Ranked("a", "drums", 1, 4), Ranked("b", "drums", 3, 4)])
+    record_evaluation(folder, "first set", evaluation)
+    record_evaluation(folder, "second set", evaluation)
+    after = read_card(folder)
+    assert after.id == before.id
+    assert list(after.evaluation)[-2:] == ["first set", "second set"]
+    assert after.evaluation["first set"]["queries"] == 2
+    assert after.evaluation["first set"]["R@1"]["value"] == 0.5
+    assert after.evaluation["first set"]["chance"]["R@1"] == 0.25
