@@ -166,7 +166,7 @@ def save_until_killed(folder: Path, step: int) -> int:
         sys.addaudithook(kill)
         save(Path({str(folder)!r}), {step})
     """)
-    return subprocess.run([sys.executable, "-c", script], check=False, timeout=120).returncode  # noqa: S603 - our own
+    return subprocess.run([sys.executable, "-c", script], check=False, timeout=300).returncode  # noqa: S603 - our own
 
 
 def test_a_checkpoint_of_another_network_is_told_by_its_config(tmp_path: Path) -> None:

@@ -186,4 +186,4 @@ def test_a_gpu_that_is_not_there_is_no_silent_cpu(release: Path) -> None:
 @pytest.mark.parametrize("module", ["model.embedder", "model.card", "model.weights", "model.cli"])
 def test_serving_loads_no_pytorch(module: str) -> None:
     script = f"import sys, {module}; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0  # noqa: S603 - our own
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=300).returncode == 0  # noqa: S603 - our own

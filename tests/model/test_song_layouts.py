@@ -62,6 +62,17 @@ def test_moisesdb(tmp_path: Path) -> None:
     assert len(song.stems[StemType.BASS]) == 2
 
 
+def test_slakh(tmp_path: Path) -> None:
+    root = touch(tmp_path, *(f"train/Track00001/stems/{name}.flac" for name in ("S00", "S01", "S02")))
+    described = ["stems:"]
+    for name, kind, drums in (("S00", "Piano", "false"), ("S01", "Drums", "true"), ("S02", "Brass", "false")):
+        described += [f"  {name}:", f"    inst_class: {kind}", f"    is_drum: {drums}"]
+    (root / "train" / "Track00001" / "metadata.yaml").write_text("\n".join(described))
+    song = only_song(root)
+    assert song.name == "train/Track00001"
+    assert files(song) == {"drums": ["S01.flac"], "keys": ["S00.flac"], "wind": ["S02.flac"]}
+
+
 def test_folders_that_only_name_a_type_belong_to_the_song_above(tmp_path: Path) -> None:
     song = only_song(touch(tmp_path, "a/drums/take 1.wav", "a/bass/take 1.wav"))
     assert song.name == "a"
