@@ -140,7 +140,7 @@ def _read_recording(sound: Sound, limits: DecodeLimits) -> Recording:
     if seconds < limits.min_seconds:
         raise UnreadableAudioError(
             "too_short" if frames else "empty",
-            f"The file holds {seconds:.3g} s of audio. Send at least {limits.min_seconds:g} s.",
+            f"The file holds less than {limits.min_seconds:g} s of audio. Send a longer one.",
         )
     return Recording(resampler.finish(), seconds, sound.sample_rate, sound.channels)
 

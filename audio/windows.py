@@ -9,7 +9,9 @@ from audio.decode import SAMPLE_RATE, Waveform
 
 WINDOW_SECONDS = 8.0
 WINDOW_SAMPLES = 128_000
-HOP_SECONDS = WINDOW_SECONDS  # of a stem's windows in an index; the mix is asked at dense offsets instead
+# Between a stem's windows in an index. Half a window, not a whole one: twice the vectors, but on the shipped
+# model's validation songs R@1 rises from 75 to 79 % for mixes of 12 s and from 80 to 81 % for mixes of 20 s.
+HOP_SECONDS = 4.0
 SHORTEST_TAIL_SECONDS = 2.0
 
 SILENCE_DBFS = -60.0

@@ -172,7 +172,7 @@ def test_many_channels_at_a_high_rate_may_last_less_long(tmp_path: Path) -> None
 def test_a_file_shorter_than_the_limit_is_refused(tmp_path: Path) -> None:
     error = refuse(write_with_soundfile(tmp_path / "tone.wav", make_tone(0.05)))
     assert error.reason == "too_short"
-    assert str(error) == "The file holds 0.05 s of audio. Send at least 0.1 s."
+    assert str(error) == "The file holds less than 0.1 s of audio. Send a longer one."
 
 
 @pytest.mark.parametrize("rate", [1, 7_999, 400_000])

@@ -32,7 +32,7 @@ def test_silence_begins_at_sixty_decibels_under_full_scale() -> None:
 
 def test_a_stem_is_cut_at_every_hop() -> None:
     stem = noise(24)
-    windows = cut_windows(stem)
+    windows = cut_windows(stem, WINDOW_SECONDS)
     assert windows.samples.shape == (3, WINDOW_SAMPLES)
     assert windows.samples.dtype == np.float32
     assert windows.starts.tolist() == [0, 8, 16]
@@ -42,29 +42,29 @@ def test_a_stem_is_cut_at_every_hop() -> None:
 
 def test_the_last_window_is_filled_up_with_zeros() -> None:
     stem = noise(11)
-    last = cut_windows(stem).samples[-1]
+    last = cut_windows(stem, WINDOW_SECONDS).samples[-1]
     np.testing.assert_array_equal(last[: 3 * SAMPLE_RATE], stem[8 * SAMPLE_RATE :])
     assert not last[3 * SAMPLE_RATE :].any()
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(8.0, 1), (8.1, 1), (9.99, 1), (10.0, 2), (16.5, 2), (18, 3)])
 def test_an_end_shorter_than_two_seconds_is_dropped(seconds: float, count: int) -> None:
-    assert len(cut_windows(noise(seconds)).samples) == count
+    assert len(cut_windows(noise(seconds), WINDOW_SECONDS).samples) == count
 
 
 def test_a_stem_shorter_than_two_seconds_is_one_window() -> None:
-    windows = cut_windows(noise(0.3))
+    windows = cut_windows(noise(0.3), WINDOW_SECONDS)
     assert windows.starts.tolist() == [0]
     assert windows.samples.shape == (1, WINDOW_SAMPLES)
 
 
 def test_a_short_end_stays_when_all_before_it_is_silent() -> None:
-    windows = cut_windows(np.concatenate([silence(8), noise(1)]))
+    windows = cut_windows(np.concatenate([silence(8), noise(1)]), WINDOW_SECONDS)
     assert windows.numbers.tolist() == [1]
 
 
 def test_a_silent_window_leaves_a_gap_in_the_numbers() -> None:
-    windows = cut_windows(np.concatenate([noise(8), silence(16), noise(8)]))
+    windows = cut_windows(np.concatenate([noise(8), silence(16), noise(8)]), WINDOW_SECONDS)
     assert windows.numbers.tolist() == [0, 3]
     assert windows.starts.tolist() == [0, 24]
 
@@ -72,7 +72,7 @@ def test_a_silent_window_leaves_a_gap_in_the_numbers() -> None:
 @pytest.mark.parametrize(("decibels", "numbers"), [(-35, [0, 1]), (-45, [0])])
 def test_a_window_far_under_the_loudest_counts_as_silent(decibels: float, numbers: list[int]) -> None:
     quiet = noise(8, level=0.5 * 10 ** (decibels / 20), seed=1)
-    windows = cut_windows(np.concatenate([noise(8, level=0.5), quiet]))
+    windows = cut_windows(np.concatenate([noise(8, level=0.5), quiet]), WINDOW_SECONDS)
     assert windows.numbers.tolist() == numbers
 
 
@@ -80,7 +80,7 @@ def test_a_window_far_under_the_loudest_counts_as_silent(decibels: float, number
     "stem", [silence(0), silence(30), noise(30, level=1e-5)], ids=["none", "zeros", "hiss"]
 )
 def test_a_silent_stem_has_no_windows(stem: Waveform) -> None:
-    windows = cut_windows(stem)
+    windows = cut_windows(stem, WINDOW_SECONDS)
     assert windows.samples.shape == (0, WINDOW_SAMPLES)
     assert len(windows.starts) == len(windows.numbers) == 0
 
@@ -103,7 +103,7 @@ def test_a_hop_of_nothing_is_refused() -> None:
 def test_the_stem_itself_is_left_as_it_was() -> None:
     stem = noise(20)
     before = stem.copy()
-    cut_windows(stem).samples[:] = 7
+    cut_windows(stem, WINDOW_SECONDS).samples[:] = 7
     np.testing.assert_array_equal(stem, before)
 
 
@@ -151,3 +151,7 @@ def test_music_at_the_very_end_is_found() -> None:
 @pytest.mark.parametrize("seconds", [0, 10, 100])
 def test_a_silent_mix_has_no_sections(seconds: float) -> None:
     assert choose_sections(silence(seconds)) == []
+
+
+def test_an_index_has_a_window_every_four_seconds() -> None:
+    assert cut_windows(noise(20)).starts.tolist() == [0, 4, 8, 12]

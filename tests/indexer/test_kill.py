@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from audio.windows import HOP_SECONDS
 from indexer.check import check_library
 from indexer.opening import open_for_reading
 from library.builds import NoBuildError, open_current
@@ -54,7 +55,7 @@ def assert_no_half_build(data: Path) -> None:
 
 def read_vectors(data: Path) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Windows and vectors of every stem that can be found, by path."""
-    shards = ShardStore.open(data, FakeCard().id, 8.0)
+    shards = ShardStore.open(data, FakeCard().id, HOP_SECONDS)
     with open_for_reading(Settings(data=data, database_url=None)) as sessions, sessions() as session:
         catalogue = Catalogue(session)
         stems = list(catalogue.embedded_stems())

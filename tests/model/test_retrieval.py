@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audio.stems import StemType
-from audio.windows import WINDOW_SAMPLES
+from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS
 from model.metrics import chance, mean_normalised_rank, mean_reciprocal_rank, recall_at
 from model.retrieval import Candidates, Protocols, cut_queries, embed_candidates, rank_songs
 from model.songs import Song, find_songs
@@ -117,8 +117,8 @@ def test_candidates_are_the_stems_of_one_type(tmp_path: Path, reader: StemReader
     knowing = KnowsTheAnswer()
     among = embed_candidates(songs, reader, knowing, StemType.DRUMS)
     assert among.songs == ("00", "01")
-    assert among.owners.tolist() == [0, 0, 0, 1, 1, 1]
-    assert knowing.batches == [3, 3]
+    assert among.owners.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert knowing.batches == [4, 4]
 
 
 def test_silent_windows_are_no_candidates(tmp_path: Path, reader: StemReader) -> None:
@@ -127,7 +127,7 @@ def test_silent_windows_are_no_candidates(tmp_path: Path, reader: StemReader) ->
     write_wav(tmp_path / "a" / "bass.wav", stem)
     write_wav(tmp_path / "a" / "keys.wav", np.zeros(24 * SECOND, np.float32))
     songs = find_songs(tmp_path)
-    assert len(embed_candidates(songs, reader, Constant(), StemType.BASS).owners) == 2
+    assert len(embed_candidates(songs, reader, Constant(), StemType.BASS, WINDOW_SECONDS).owners) == 2
     assert embed_candidates(songs, reader, Constant(), StemType.KEYS).songs == ()
 
 

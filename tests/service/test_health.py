@@ -89,7 +89,7 @@ def test_the_types_are_counted(client: TestClient) -> None:
     answer = client.get("/types").json()
     counts = {each["type"]: (each["stems"], each["windows"]) for each in answer["types"]}
     assert list(counts) == ["drums", "bass", "vocals", "guitar", "keys", "strings", "wind", "synth", "other"]
-    assert counts["bass"] == (SONGS, 3 * SONGS)
+    assert counts["bass"] == (SONGS, 4 * SONGS)
     assert counts["vocals"] == (0, 0)
     groups = {each["group"]: each["types"] for each in answer["groups"]}
     assert groups["harmony"] == ["guitar", "keys", "strings", "wind", "synth", "other"]
