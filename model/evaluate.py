@@ -87,6 +87,7 @@ def _figures(results: Sequence[Ranked]) -> dict[str, object]:
     return {
         "queries": len(results),
         "songs": _songs(results),
+        "candidates": max(result.candidates for result in results),
         **{name: asdict(one) for name, one in intervals.items()},
     }
 

@@ -81,7 +81,8 @@ def test_a_report_has_every_model_type_and_metric() -> None:
     assert isinstance(models, dict)
     assert set(models) == {"good", "poor"}
     assert set(models["good"]) == {ALL, "bass", "drums"}
-    assert set(models["good"]["bass"]) == {"queries", "songs", *METRICS}
+    assert set(models["good"]["bass"]) == {"queries", "songs", "candidates", *METRICS}
+    assert models["good"]["bass"]["candidates"] == 5
 
 
 def test_a_written_report_is_the_report(tmp_path: Path) -> None:
