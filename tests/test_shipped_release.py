@@ -26,6 +26,7 @@ from service.settings import ServiceSettings
 DEMO = Path(__file__).parents[1] / "demo"
 LARGEST_BYTES = 25_000_000
 MIXES = sorted(DEMO.glob("mixes/*.ogg"))
+RENDERED_MIXES = [mix for mix in MIXES if not mix.stem.startswith("sectoid")]  # played to a click
 
 
 @pytest.fixture(scope="module")
@@ -80,16 +81,12 @@ def test_the_stem_that_a_demo_mix_lacks_ranks_high(client: TestClient, mix: Path
     assert paths.index(f"stems/{song}/{stem_type}.ogg") < 3
 
 
-@pytest.mark.parametrize("mix", MIXES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("mix", RENDERED_MIXES, ids=lambda path: path.stem)
 def test_the_placement_puts_the_stem_where_it_was_cut_from(client: TestClient, mix: Path) -> None:
-    """A mix begins 1.37 s after its stems; music that repeats may also fit some beats or bars away."""
-    song, stem_type = mix.stem.split("-mix-no-")
-    matches = ask(client, mix, stem_type, limit=100)["matches"]
-    (true,) = [match for match in matches if match["stem"]["path"] == f"stems/{song}/{stem_type}.ogg"]
-    placement = true["placement"]
-    assert 0 <= placement["mix_start"] <= 13
-    assert 0 <= placement["stem_start"] <= 16
-    assert 0 < placement["seconds"] <= 8
+    """A mix begins 1.37 s later than its stems; dense queries lie 31 ms apart."""
+    first = ask(client, mix, mix.stem.split("-mix-no-")[1])["matches"][0]["placement"]
+    assert first["stem_start"] - first["mix_start"] == pytest.approx(1.37, abs=0.04)
+    assert first["seconds"] == 8
 
 
 def test_command_and_endpoint_give_one_answer(client: TestClient, settings: ServiceSettings) -> None:
