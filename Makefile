@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := audio model library indexer service counterpart.py migrations tests bench demo
 
-.PHONY: help demo test lint format serve clean
+.PHONY: help demo test lint format demo-audio bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -38,6 +38,9 @@ format: .venv/installed-dev ## put the sources into shape
 
 demo-audio: .venv/installed-dev ## make demo/ again from MIDI, MULTITRACKS and SOUNDFONT
 	$(BIN)/python demo/build.py --midi $(MIDI) --real $(MULTITRACKS) --soundfont $(SOUNDFONT)
+
+bench: .venv/installed ## how long the graphs take here
+	$(BIN)/python bench/embedding.py
 
 clean: ## remove the environment and the demo's index
 	rm -rf .venv data/demo
