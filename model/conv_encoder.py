@@ -34,7 +34,7 @@ class ConvEncoder(nn.Module):
         self.norm = nn.LayerNorm(config.width)
 
     def forward(self, image: Tensor) -> Tensor:
-        # Channels last: twice as fast on a CPU with so few channels.
+        # Channels last: with so few channels a CPU takes a third less time (6.6 to 4.5 ms a window).
         hidden = image[:, None].contiguous(memory_format=torch.channels_last)
         for fold in self.folds:
             hidden = functional.relu(fold(hidden))
