@@ -55,17 +55,19 @@ def cut_windows(waveform: Waveform, hop_seconds: float = HOP_SECONDS) -> Windows
 
 
 def choose_sections(
-    waveform: Waveform, section_seconds: float = 16.0, limit: int = 3
+    waveform: Waveform, section_seconds: float = 16.0, limit: int = 3, step_samples: int = 1
 ) -> list[tuple[float, Waveform]]:
     """Up to `limit` audible sections of a mix [T], spread evenly, as (start in seconds, samples).
 
-    A mix of at most one and a half sections is one section, whole. A silent mix has none.
+    A mix of at most one and a half sections is one section, whole. A silent mix has none. Sections begin at
+    multiples of `step_samples`: with the distance of two queries, all queries of a mix lie on one clock.
     """
     section_samples = round(section_seconds * SAMPLE_RATE)
     if len(waveform) <= 1.5 * section_samples:
         return [] if is_silent(waveform) else [(0.0, waveform)]
     count = -(-len(waveform) // section_samples)
     starts = np.linspace(0, len(waveform) - section_samples, count).astype(np.int64)
+    starts -= starts % step_samples
     sections = [waveform[start : start + section_samples] for start in starts]
     audible = np.flatnonzero(_are_audible(sections))
     # The middles of `chosen` equal parts: an intro and an ending say least about a song.

@@ -136,6 +136,17 @@ def test_sections_keep_within_the_mix_and_have_one_length() -> None:
     assert sections[-1][0] == pytest.approx(25.3)
 
 
+@pytest.mark.parametrize("step", [500, 128_000])
+def test_sections_begin_on_one_clock(step: int) -> None:
+    mix = noise(99.7)
+    sections = choose_sections(mix, limit=6, step_samples=step)
+    assert len(sections) > 2
+    for start, samples in sections:
+        first = round(start * SAMPLE_RATE)
+        assert first % step == 0
+        assert np.array_equal(samples, mix[first : first + len(samples)])
+
+
 def test_no_section_is_silent() -> None:
     mix = np.concatenate([silence(48), noise(32), silence(48), noise(16), silence(48)])
     sections = choose_sections(mix, limit=10)

@@ -1,0 +1,134 @@
+"""Files that hold several stems: which parts they have, and how one becomes a file of its own.
+
+Native Instruments' `.stem.mp4` has five audio streams, the mix and then four stems, whose names stand as
+JSON in the box moov/udta/stem. In a WAV, AIFF or FLAC of many channels nothing says what they are: a
+manifest has to, or they are one stem, mixed down.
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import av
+import soundfile
+
+from audio.sound import BLOCK_FRAMES
+from audio.unreadable import UnreadableAudioError
+
+STEM_FILE_SUFFIX: Final = ".stem.mp4"
+STEM_FILE_PARTS: Final = (1, 2, 3, 4)
+"""Numbers of the streams that are stems; stream 0 is the mix."""
+
+_NAMES_BOX: Final = (b"moov", b"udta", b"stem")
+_HEADER_BYTES = 8
+_LARGEST_NAMES = 1_000_000
+_CHANNELS_BASE = 100
+
+
+def is_stem_file(path: Path) -> bool:
+    """Whether its name says that it holds four stems."""
+    return path.name.lower().endswith(STEM_FILE_SUFFIX)
+
+
+def channels_part(first: int, last: int) -> int:
+    """Number of the part that is the channels `first` to `last`, counted from 1."""
+    return _CHANNELS_BASE * first + last
+
+
+def read_part_names(path: Path) -> tuple[str, ...]:
+    """Names of the four parts of a stem file; empty where it has none or they cannot be read.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        text = _read_box(file, _NAMES_BOX, end=path.stat().st_size)
+    try:
+        stems = json.loads(text or "{}").get("stems", [])
+        return tuple(str(each.get("name", "")) for each in stems)
+    except (ValueError, AttributeError, TypeError):
+        return ()
+
+
+def extract_part(path: Path, part: int, folder: Path) -> Path:
+    """Write one part of `path` into `folder` as a file of its own, nothing encoded anew. Returns that file.
+
+    Raises:
+        UnreadableAudioError: it has no such part.
+        OSError: a file cannot be read or written.
+    """
+    path.stat()  # libsndfile and FFmpeg would call a missing file a damaged one
+    if part < _CHANNELS_BASE:
+        return _extract_stream(path, part, folder / "part.m4a")
+    return _extract_channels(path, *divmod(part, _CHANNELS_BASE), folder / "part.wav")
+
+
+def _read_box(file: BinaryIO, names: tuple[bytes, ...], end: int) -> bytes | None:
+    """Contents of the box at the end of the path `names`, among the boxes from here to `end`."""
+    for name, start, stop in _boxes(file, end):
+        if name != names[0]:
+            continue
+        file.seek(start)
+        if len(names) == 1:
+            return file.read(min(stop - start, _LARGEST_NAMES))
+        return _read_box(file, names[1:], stop)
+    return None
+
+
+def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of the contents of each box (ISO 14496-12, 4.2)."""
+    place = file.tell()
+    while place + _HEADER_BYTES <= end:
+        file.seek(place)
+        size, name = struct.unpack(">I4s", file.read(_HEADER_BYTES).ljust(_HEADER_BYTES, b"\0"))
+        header = _HEADER_BYTES
+        if size == 1:  # a size of 64 bits follows
+            (size,) = struct.unpack(">Q", file.read(8).ljust(8, b"\0"))
+            header += 8
+        if size == 0:  # to the end of the file
+            size = end - place
+        if size < header:
+            return
+        yield name, place + header, min(place + size, end)
+        place += size
+
+
+def _extract_stream(path: Path, part: int, target: Path) -> Path:
+    try:
+        with av.open(path, format="mov", options={"protocol_whitelist": "file"}) as source:
+            if part >= len(source.streams.audio):
+                raise _no_part(f"stream {part}", f"{len(source.streams.audio)} audio streams")
+            stream = source.streams.audio[part]
+            with av.open(target, "w", format="ipod") as sink:
+                copy = sink.add_stream_from_template(stream)
+                for packet in source.demux(stream):
+                    if packet.dts is not None:
+                        packet.stream = copy
+                        sink.mux(packet)
+    except av.FFmpegError as error:
+        raise UnreadableAudioError(
+            "damaged", "The stem file is damaged and cannot be taken apart. Export it again."
+        ) from error
+    return target
+
+
+def _extract_channels(path: Path, first: int, last: int, target: Path) -> Path:
+    try:
+        with soundfile.SoundFile(path) as source:
+            if last > source.channels:
+                raise _no_part(f"channel {last}", f"{source.channels} channels")
+            rate, width = source.samplerate, last - first + 1
+            with soundfile.SoundFile(target, "w", rate, width, source.subtype, format="WAV") as sink:
+                for block in source.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True):
+                    sink.write(block[:, first - 1 : last])
+    except soundfile.LibsndfileError as error:
+        raise UnreadableAudioError(
+            "damaged", "The audio is damaged and its channels cannot be read. Export it again."
+        ) from error
+    return target
+
+
+def _no_part(wanted: str, held: str) -> UnreadableAudioError:
+    return UnreadableAudioError("unsupported", f"There is no {wanted} in the file, which has {held}.")
