@@ -9,7 +9,9 @@ import numpy as np
 
 from audio.stems import StemType
 from model.render.fluidsynth import DRUM_BANK, Preset, Room, Voice
+from model.render.gestures import is_bent
 from model.render.midi import Part
+from model.render.palette import PLAIN, Engine, Palette, own_engine
 from model.render.programs import choose_drum_kit, choose_program, choose_voice
 
 SING_PROBABILITY = 0.5
@@ -29,36 +31,45 @@ class Presets(Protocol):
 
 @dataclass(frozen=True)
 class StemPlan:
-    """How one stem of a song is to be played; `peak` is the level it is normalised to."""
+    """How one stem of a song is to be played; `peak` is the level it is normalised to.
+
+    Every stem has its presets, whatever `engine` plays it.
+    """
 
     stem_type: StemType
     soundfont: int
     voices: tuple[Voice, ...]
     room: Room
     peak: float
+    engine: Engine = Engine.SOUNDFONT
 
 
 def arrange_stems(
-    parts: Sequence[Part], presets: Presets, soundfonts: int, generator: np.random.Generator
+    parts: Sequence[Part],
+    presets: Presets,
+    soundfonts: int,
+    generator: np.random.Generator,
+    palette: Palette = PLAIN,
 ) -> list[StemPlan]:
-    """One plan for each stem type with notes enough; every stem draws its soundfont and sound on its own."""
+    """One plan for each stem type with notes enough; every stem draws its instrument and sound on its own."""
     by_type: dict[StemType, list[Part]] = defaultdict(list)
     for part in _give_lead_to_voice(parts, generator):
         by_type[part.stem_type].append(part)
     return [
-        _plan_stem(stem_type, by_type[stem_type], presets, soundfonts, generator)
+        _plan_stem(by_type[stem_type], presets, soundfonts, palette, generator)
         for stem_type in sorted(by_type, key=lambda stem_type: stem_type.number)
         if sum(len(part.notes) for part in by_type[stem_type]) >= FEWEST_NOTES
     ]
 
 
 def _plan_stem(
-    stem_type: StemType,
     parts: Sequence[Part],
     presets: Presets,
     soundfonts: int,
+    palette: Palette,
     generator: np.random.Generator,
 ) -> StemPlan:
+    stem_type = parts[0].stem_type
     soundfont = int(generator.integers(soundfonts))
     wet, chorus = int(generator.integers(0, 90)), int(generator.integers(0, 60))
     room = Room(
@@ -72,7 +83,26 @@ def _plan_stem(
         )
         for part in parts
     )
-    return StemPlan(stem_type, soundfont, voices, room, float(generator.uniform(0.3, 0.9)))
+    peak = float(generator.uniform(0.3, 0.9))
+    engine = _choose_engine(stem_type, parts, palette, generator)
+    if engine is Engine.VOICE:
+        voices = tuple(voice.with_part(_bring_into_range(voice.part)) for voice in voices)
+    return StemPlan(stem_type, soundfont, voices, room, peak, engine)
+
+
+def _choose_engine(
+    stem_type: StemType, parts: Sequence[Part], palette: Palette, generator: np.random.Generator
+) -> Engine:
+    """Our own instrument by the palette's share, where it can play the parts."""
+    own = own_engine(stem_type)
+    if generator.random() >= palette.share(stem_type):
+        return Engine.SOUNDFONT
+    able = {
+        Engine.DRUM_MACHINE: all(part.is_drums for part in parts),
+        Engine.VOICE: True,  # of a choir's chords the voice takes the top
+        Engine.ELECTRONIC: not any(is_bent(part) for part in parts),
+    }
+    return own if able[own] else Engine.SOUNDFONT
 
 
 def _choose_preset(part: Part, soundfont: int, presets: Presets, generator: np.random.Generator) -> Preset:
@@ -122,9 +152,13 @@ def _is_melody(part: Part) -> bool:
 
 
 def _sing(part: Part, generator: np.random.Generator) -> Part:
+    return replace(_bring_into_range(part), program=choose_voice(generator))
+
+
+def _bring_into_range(part: Part) -> Part:
     notes = part.notes.copy()
     middle = float(np.median(notes[:, 2]))
     octaves = np.ceil((LOWEST_VOICE - middle) / 12) if middle < LOWEST_VOICE else 0
     octaves = -np.ceil((middle - HIGHEST_VOICE) / 12) if middle > HIGHEST_VOICE else octaves
     notes[:, 2] = np.clip(notes[:, 2] + 12 * octaves, 0, 127)
-    return replace(part, program=choose_voice(generator), notes=notes)
+    return replace(part, notes=notes)

@@ -102,10 +102,35 @@ MODES = (
         },
         {"I": "VII IV v VII", "ii": "VII v", "IV": "I I VII", "v": "IV I", "VII": "IV I I"},
     ),
+    Mode(
+        "lydian",
+        (0, 2, 4, 6, 7, 9, 11),
+        {
+            "I": (0, "", "M7"),
+            "II": (2, "", "7"),
+            "iii": (4, "m", "m7"),
+            "V": (7, "", "M7"),
+            "vi": (9, "m", "m7"),
+        },
+        {"I": "II II vi iii", "II": "I I V vi", "iii": "vi II", "V": "I vi", "vi": "II V I"},
+    ),
+    Mode(
+        "phrygian",
+        (0, 1, 3, 5, 7, 8, 10),
+        {
+            "i": (0, "m", "m7"),
+            "II": (1, "", "M7"),
+            "III": (3, "", "7"),
+            "iv": (5, "m", "m7"),
+            "VI": (8, "", "M7"),
+            "vii": (10, "m", "m7"),
+        },
+        {"i": "II II vii iv", "II": "i i III", "III": "II iv", "iv": "i II", "VI": "II vii", "vii": "i VI"},
+    ),
 )
-FORMS = ("AABA", "ABAB", "ABAC", "AABB", "ABCB")
+FORMS = ("AABA", "ABAB", "ABAC", "AABB", "ABCB", "ABCA", "AAAA", "ABBA")
 SECTION_BARS = 8
-MODE_SHARES = (0.4, 0.35, 0.13, 0.12)
+MODE_SHARES = (0.36, 0.32, 0.1, 0.1, 0.06, 0.06)
 START_ON_TONIC = 0.7
 
 

@@ -6,10 +6,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
+from model.render.data_card import CARD, OtherMannerError, check_manner, write_card
 from model.render.dataset import NoMidiError, Wanted, plan_jobs, render_jobs
 from model.render.fluidsynth import BrokenSoundfontError, FluidSynthNotFoundError
 from model.render.mma import MmaError, compose_songs, list_grooves, run_mma
-from model.render.song import SongJob
+from model.render.palette import PALETTES
+from model.render.song import Manner, SongJob
 
 
 @click.command("compose")
@@ -56,6 +58,29 @@ def compose(out: Path, songs: int, seed: int) -> None:
 @click.option("--seconds", default=60.0, show_default=True, help="Longest excerpt of a song.")
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 @click.option("--seed", default=0, show_default=True, help="The same seed renders the same stems.")
+@click.option(
+    "--palette",
+    default="varied",
+    show_default=True,
+    type=click.Choice(list(PALETTES)),
+    help="plain: soundfonts alone, as for test sets; varied: also our own voice and electronic "
+    "instruments, human timing, a recording chain for each stem.",
+)
+@click.option(
+    "--transpose",
+    type=click.IntRange(-24, 24),
+    help="Semitones for all songs; all else is as without.",
+)
+@click.option(
+    "--stretch",
+    type=click.FloatRange(0.25, 4.0),
+    help="Factor of the length for all songs; all else is as without.",
+)
+@click.option(
+    "--grid",
+    type=click.FloatRange(40.0, 240.0),
+    help="Re-time songs in 4/4 to this tempo and cut them at bar lines.",
+)
 def render(
     *,
     midi_folder: Path,
@@ -68,20 +93,32 @@ def render(
     seconds: float,
     workers: int,
     seed: int,
+    palette: str,
+    transpose: int | None,
+    stretch: float | None,
+    grid: float | None,
 ) -> None:
     """Render MIDI files to typed stems for training: OUT/SONG/TYPE.wav. Songs already there are kept.
 
     Example: counterpart model render midi --out rendered --soundfont FluidR3_GM.sf2 --workers 4
     """
     chosen = tuple(name.strip() for name in sources.split(",") if name.strip())
-    wanted = Wanted(chosen, thin, variants, limit, seed, seconds)
+    if grid is not None and stretch is not None:
+        raise click.UsageError("A grid sets the tempo. Give --grid or --stretch, not both.")
+    manner = Manner(PALETTES[palette], transpose, stretch, grid)
+    wanted = Wanted(chosen, thin, variants, limit, seed, seconds, manner=manner)
     console = Console()
     out.mkdir(parents=True, exist_ok=True)
     try:
-        rendered = _render(plan_jobs(midi_folder, out, wanted), soundfonts, workers, console)
-    except (NoMidiError, FluidSynthNotFoundError, BrokenSoundfontError) as error:
+        check_manner(out, manner)
+        jobs = plan_jobs(midi_folder, out, wanted)
+        # A run that is cut short leaves a card too.
+        write_card(out, manner, soundfonts, seed)
+        rendered = _render(jobs, soundfonts, workers, console)
+    except (NoMidiError, OtherMannerError, FluidSynthNotFoundError, BrokenSoundfontError) as error:
         raise click.ClickException(str(error)) from error
-    console.print(f"{rendered} songs are in {out}.")
+    write_card(out, manner, soundfonts, seed)
+    console.print(f"{rendered} songs are in {out}. What went in: {out / CARD}")
 
 
 def _render(jobs: list[SongJob], soundfonts: tuple[Path, ...], workers: int, console: Console) -> int:

@@ -6,13 +6,15 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+from model.render.beats import NoGridError
 from model.render.fluidsynth import Synth
+from model.render.instruments import Player
 from model.render.midi import UnreadableMidiError
-from model.render.song import Player, SongJob, TooFewStemsError, render_song
+from model.render.song import Manner, SongJob, TooFewStemsError, render_song
 
 CHUNK = 8
 
@@ -32,6 +34,7 @@ class Wanted:
     seed: int = 0
     seconds: float = 60.0
     fewest_stems: int = 2
+    manner: Manner = field(default_factory=Manner)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
             variant=variant,
             seconds=wanted.seconds,
             fewest_stems=wanted.fewest_stems,
+            manner=wanted.manner,
         )
         for variant in range(wanted.variants)
         for row in rows
@@ -100,6 +104,8 @@ def try_song(job: SongJob, player: Player) -> Outcome:
         render_song(job, player)
     except (UnreadableMidiError, TooFewStemsError) as error:
         return Outcome(job.folder, str(error))
+    except NoGridError as error:
+        return Outcome(job.folder, f"{job.midi.name} is left out. {error}")
     except Exception as error:  # noqa: BLE001 -- one odd file must not end hours of rendering
         return Outcome(job.folder, f"{job.midi.name} failed ({type(error).__name__}: {error}). Leave it out.")
     return Outcome(job.folder)

@@ -4,7 +4,7 @@ import ctypes
 import ctypes.util
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,10 @@ class Voice:
     preset: Preset
     reverb: int = 40
     chorus: int = 0
+
+    def with_part(self, part: Part) -> "Voice":
+        """The same instrument playing another part."""
+        return replace(self, part=part)
 
 
 @dataclass(frozen=True)

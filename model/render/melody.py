@@ -26,7 +26,7 @@ def write_lead(chart: Chart, beats: int, lowest: int, generator: np.random.Gener
             move = generator.choice(LEAPS if generator.random() < LEAP_SHARE else STEPS)
             place = int(np.clip(place + int(move), 0, len(scale) - 1))
             if length >= 1.0 or start == 0.0:
-                place = _lean_on(_chord_at(chords, start, beats), scale, place)
+                place = _lean_on(chord_at(chords, start, beats), scale, place)
             velocity = int(generator.integers(78, 112))
             line.append((bar * beats + start, 0.92 * length, scale[place], velocity))
     return line
@@ -48,10 +48,45 @@ def write_arpeggio(chart: Chart, beats: int, lowest: int, generator: np.random.G
     line: Line = []
     for bar, chords in enumerate(chart.bars):
         for number, tone in enumerate(figure.tolist()):
-            pitches = _voice(_chord_at(chords, number * step, beats), lowest)
+            pitches = _voice(chord_at(chords, number * step, beats), lowest)
             pitch = pitches[tone % len(pitches)] + 12 * (tone // len(pitches))
             line.append((bar * beats + number * step, 0.9 * step, pitch, 96 if number == 0 else 80))
     return line
+
+
+def write_stabs(chart: Chart, beats: int, lowest: int, generator: np.random.Generator) -> Line:
+    """Short chords in one rhythm of eighths for the whole song, often off the beat."""
+    eighths = generator.random(2 * beats) < np.tile([0.3, 0.65], beats)
+    eighths[int(generator.integers(2 * beats))] = True
+    line: Line = []
+    for bar, chords in enumerate(chart.bars):
+        for number in np.flatnonzero(eighths).tolist():
+            start = 0.5 * number
+            pitches = _voice(chord_at(chords, start, beats), lowest)
+            line += [(bar * beats + start, 0.3, pitch, 92) for pitch in pitches]
+    return line
+
+
+def write_riff(chart: Chart, beats: int, lowest: int, generator: np.random.Generator) -> Line:
+    """A figure of two bars, with gaps, that returns with each section and bends to its chords."""
+    steps = 4 * 2 * beats
+    riffs = {}
+    for letter in sorted(set(chart.sections)):
+        played = np.flatnonzero(generator.random(steps) < np.tile([0.6, 0.12, 0.35, 0.12], 2 * beats))
+        riffs[letter] = [(step, int(generator.integers(0, 4))) for step in played.tolist()]
+    line: Line = []
+    for bar, (chords, letter) in enumerate(zip(chart.bars, chart.sections, strict=True)):
+        half = 4 * beats * (bar % 2)
+        for step, tone in [(s - half, t) for s, t in riffs[letter] if 0 <= s - half < 4 * beats]:
+            pitches = _voice(chord_at(chords, step / 4, beats), lowest)
+            pitch = pitches[tone % len(pitches)] + 12 * (tone // len(pitches))
+            line.append((bar * beats + step / 4, 0.22, pitch, 100 if step % 4 == 0 else 84))
+    return line
+
+
+def chord_at(chords: tuple[Chord, ...], beat: float, beats: int) -> Chord:
+    """The chord of a bar that sounds at a beat of it."""
+    return [chord for start, _, chord in split_bar(chords, beats) if start <= beat][-1]
 
 
 def _draw_rhythms(beats: int, generator: np.random.Generator) -> list[list[tuple[float, float]]]:
@@ -70,10 +105,6 @@ def _draw_rhythm(beats: int, busy: float, generator: np.random.Generator) -> lis
             rhythm.append((start, length))
         start += length
     return rhythm
-
-
-def _chord_at(chords: tuple[Chord, ...], beat: float, beats: int) -> Chord:
-    return [chord for start, _, chord in split_bar(chords, beats) if start <= beat][-1]
 
 
 def _lean_on(chord: Chord, scale: Sequence[int], place: int) -> int:

@@ -1,7 +1,7 @@
 """Read a MIDI file as parts: the notes that one channel plays with one program, timed in seconds."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import mido
@@ -67,12 +67,32 @@ class Part:
 
 
 @dataclass(frozen=True)
+class BeatMap:
+    """When the beats (quarter notes) of a song fall: its tempo is steady between the points given.
+
+    `metres` are (beat, beats of a bar, their unit), as in 4/4.
+    """
+
+    beats: tuple[float, ...] = (0.0, 1.0)
+    seconds: tuple[float, ...] = (0.0, 0.5)
+    metres: tuple[tuple[float, int, int], ...] = ()
+
+    def beats_at(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Beats, counted from the song's start, at moments in seconds; the last tempo holds for ever."""
+        beats, seconds = self.beats, self.seconds
+        tempo = (beats[-1] - beats[-2]) / (seconds[-1] - seconds[-2])
+        within = np.interp(moments, seconds, beats)
+        return np.asarray(within + np.maximum(moments - seconds[-1], 0.0) * tempo)
+
+
+@dataclass(frozen=True)
 class MidiSong:
-    """All parts of a song, its length and the tempo that holds for most of it."""
+    """All parts of a song, its length, the tempo that holds for most of it, and its beats."""
 
     parts: tuple[Part, ...]
     seconds: float
     bpm: float
+    beat_map: BeatMap = field(default_factory=BeatMap)
 
 
 def read_midi(path: Path) -> MidiSong:
@@ -106,14 +126,22 @@ class _Reader:
         self._notes: dict[tuple[int, int], list[tuple[float, float, int, int]]] = defaultdict(list)
         self._controls: dict[int, list[Control]] = defaultdict(list)
         self._tempo_seconds: dict[float, float] = defaultdict(float)
+        self._beat = 0.0
+        self._tempo_points = [(0.0, 0.0)]
+        self._metres: list[tuple[float, int, int]] = []
 
     def read(self, message: mido.Message) -> None:
         elapsed = message.time / self._ticks_per_beat * self._beat_seconds
+        self._beat += message.time / self._ticks_per_beat
         self._now += elapsed
         self._tempo_seconds[self._beat_seconds] += elapsed
         match message.type:
             case "set_tempo":
                 self._beat_seconds = max(message.tempo, 1) / 1e6
+                if self._beat > self._tempo_points[-1][0]:
+                    self._tempo_points.append((self._beat, self._now))
+            case "time_signature":
+                self._metres.append((self._beat, message.numerator, message.denominator))
             case "program_change":
                 self._programs[message.channel] = message.program
             case "note_on" if message.velocity > 0:
@@ -136,7 +164,11 @@ class _Reader:
         ]
         seconds = max((float(part.notes[:, 1].max()) for part in parts), default=0.0)
         beat = max(self._tempo_seconds, key=lambda beat: self._tempo_seconds[beat], default=0.5)
-        return MidiSong(tuple(parts), seconds, round(60.0 / beat, 3))
+        last_beat, last_moment = self._tempo_points[-1]
+        points = [*self._tempo_points, (last_beat + 1.0, last_moment + self._beat_seconds)]
+        beats, moments = zip(*points, strict=True)
+        beat_map = BeatMap(beats, moments, tuple(self._metres))
+        return MidiSong(tuple(parts), seconds, round(60.0 / beat, 3), beat_map)
 
     def _start_note(self, channel: int, pitch: int, velocity: int) -> None:
         self._end_note(channel, pitch)

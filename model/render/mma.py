@@ -11,10 +11,14 @@ from pathlib import Path
 import mido
 import numpy as np
 
-from model.render.charts import Chart, compose_chart, split_bar
-from model.render.melody import Line, write_arpeggio, write_lead, write_pad
+from audio.labels import type_from_general_midi
+from audio.stems import StemType
+from model.render.charts import SECTION_BARS, Chart, compose_chart, split_bar
+from model.render.melody import Line, write_arpeggio, write_lead, write_pad, write_riff, write_stabs
 from model.render.midi import DRUM_CHANNEL
+from model.render.orchestration import Rest, plan_rests, silence
 from model.render.programs import VOICES
+from model.render.rhythm_section import BAR_BEATS, write_bass, write_drums, write_fill
 
 GROOVES = Path("/usr/share/mma/lib/stdlib")
 NOT_A_SONG = re.compile(r"intro|end|fill|metronome|none|sus|test", re.IGNORECASE)
@@ -22,7 +26,12 @@ LEADS = (0, 4, 11, 16, 26, 27, 29, 40, 56, 60, 64, 65, 68, 71, 73, 75, 80, 81, 8
 PADS = (16, 19, 48, 49, 50, 51, 52, 61, 88, 89, 90, 91, 94, 95)
 ARPEGGIOS = (6, 8, 12, 24, 25, 45, 46, 80, 81, 87, 98, 104)
 SECONDS = 56.0
-ONE_GROOVE_SHARE, SUNG_SHARE, PAD_SHARE, ARPEGGIO_SHARE = 0.5, 0.35, 0.6, 0.5
+STABS = (0, 4, 16, 25, 26, 27, 28, 48, 61, 62, 80, 90)
+RIFFS = (4, 7, 26, 27, 28, 29, 30, 80, 81, 84, 87)
+BASSES = (32, 33, 33, 34, 35, 36, 38, 38, 39, 39)
+ONE_GROOVE_SHARE, SUNG_SHARE, PAD_SHARE, ARPEGGIO_SHARE = 0.5, 0.35, 0.5, 0.35
+STABS_SHARE, RIFF_SHARE, OWN_RHYTHM_SHARE, FILL_SHARE = 0.25, 0.35, 0.45, 0.6
+MIDDLE_TEMPI, TEMPO_SPREAD, SLOWEST, FASTEST = (76.0, 100.0, 122.0, 140.0, 168.0), 9.0, 58.0, 185.0
 FIELDS = ("file", "source", "licence", "good3", "note")
 
 
@@ -88,7 +97,8 @@ def compose_song(
     """Write one song; returns its key, tempo and grooves in words."""
     beats = grooves[int(generator.integers(len(grooves)))].beats
     alike = [groove for groove in grooves if groove.beats == beats]
-    bpm = float(np.round(np.clip(generator.normal(112, 28), 60, 180)))
+    middle = float(generator.choice(MIDDLE_TEMPI))
+    bpm = float(np.round(np.clip(generator.normal(middle, TEMPO_SPREAD), SLOWEST, FASTEST)))
     chart = compose_chart(generator, bpm, round(SECONDS * bpm / 60 / beats))
     chosen = {
         letter: str(generator.choice([g.name for g in alike])) for letter in sorted(set(chart.sections))
@@ -96,8 +106,15 @@ def compose_song(
     if generator.random() < ONE_GROOVE_SHARE:
         chosen = dict.fromkeys(chosen, chosen["A"])
     accompany(_write_source(chart, beats, chosen, int(generator.integers(1, 2**31))), path)
-    _add_lines(path, _write_lines(chart, beats, generator))
-    return f"{chart.key}, {bpm:.0f} bpm, {', '.join(sorted(set(chosen.values())))}"
+    midi = mido.MidiFile(str(path))
+    own_rhythm = beats == BAR_BEATS and generator.random() < OWN_RHYTHM_SHARE
+    if own_rhythm:
+        _replace_rhythm_section(midi, chart, generator)
+    _add_lines(midi, _write_lines(chart, beats, generator))
+    _orchestrate(midi, chart, beats, generator)
+    midi.save(str(path))
+    styles = [*sorted(set(chosen.values())), *(["own rhythm section"] if own_rhythm else [])]
+    return f"{chart.key}, {bpm:.0f} bpm, {beats} beats a bar, {', '.join(styles)}"
 
 
 def _write_source(chart: Chart, beats: int, grooves: dict[str, str], seed: int) -> str:
@@ -142,24 +159,53 @@ def _write_lines(chart: Chart, beats: int, generator: np.random.Generator) -> li
     if generator.random() < ARPEGGIO_SHARE:
         lowest = int(generator.integers(48, 68))
         lines.append((int(generator.choice(ARPEGGIOS)), write_arpeggio(chart, beats, lowest, generator)))
+    if generator.random() < STABS_SHARE:
+        lowest = int(generator.integers(50, 64))
+        lines.append((int(generator.choice(STABS)), write_stabs(chart, beats, lowest, generator)))
+    if generator.random() < RIFF_SHARE:
+        lowest = int(generator.integers(45, 66))
+        lines.append((int(generator.choice(RIFFS)), write_riff(chart, beats, lowest, generator)))
     return lines
 
 
-def _add_lines(path: Path, lines: Sequence[tuple[int, Line]]) -> None:
-    midi = mido.MidiFile(str(path))
+def _replace_rhythm_section(midi: mido.MidiFile, chart: Chart, generator: np.random.Generator) -> None:
+    """Our own drums and bass in place of MMA's."""
+    programs = {m.channel: m.program for track in midi.tracks for m in track if m.type == "program_change"}
+    basses = [c for c, program in programs.items() if type_from_general_midi(program) is StemType.BASS]
+    silence(midi, [Rest(0.0, float("inf"), frozenset({DRUM_CHANNEL, *basses}))])
+    drums = write_drums(chart, generator)
+    midi.tracks.append(_write_track(DRUM_CHANNEL, None, drums, midi.ticks_per_beat))
+    _add_lines(midi, [(int(generator.choice(BASSES)), write_bass(chart, generator))])
+
+
+def _orchestrate(midi: mido.MidiFile, chart: Chart, beats: int, generator: np.random.Generator) -> None:
+    """Instruments drop in and out by sections, and drums lead over from one to the next."""
+    playing = sorted({m.channel for track in midi.tracks for m in track if m.type == "note_on"})
+    blocks, block_beats = len(chart.bars) // SECTION_BARS, float(SECTION_BARS * beats)
+    fills: Line = []
+    for block in range(1, blocks):
+        if DRUM_CHANNEL in playing and generator.random() < FILL_SHARE:
+            fills += write_fill(block * block_beats, int(generator.integers(1, 3)), generator)
+    if fills:
+        midi.tracks.append(_write_track(DRUM_CHANNEL, None, fills, midi.ticks_per_beat))
+    silence(midi, plan_rests(playing, blocks, block_beats, bar_beats=float(beats), generator=generator))
+
+
+def _add_lines(midi: mido.MidiFile, lines: Sequence[tuple[int, Line]]) -> None:
     used = {message.channel for track in midi.tracks for message in track if not message.is_meta}
     free = [channel for channel in range(16) if channel not in used and channel != DRUM_CHANNEL]
     for channel, (program, line) in zip(free, lines, strict=False):
         midi.tracks.append(_write_track(channel, program, line, midi.ticks_per_beat))
-    midi.save(str(path))
 
 
-def _write_track(channel: int, program: int, line: Line, ticks_per_beat: int) -> mido.MidiTrack:
+def _write_track(channel: int, program: int | None, line: Line, ticks_per_beat: int) -> mido.MidiTrack:
     events: list[tuple[int, int, int]] = []
     for start, length, pitch, velocity in line:
         events.append((round(start * ticks_per_beat), pitch, velocity))
         events.append((round((start + length) * ticks_per_beat), pitch, 0))
-    track = mido.MidiTrack([mido.Message("program_change", channel=channel, program=program)])
+    track = mido.MidiTrack()
+    if program is not None:
+        track.append(mido.Message("program_change", channel=channel, program=program))
     now = 0
     for tick, pitch, velocity in sorted(events, key=lambda event: (event[0], event[2])):
         track.append(mido.Message("note_on", channel=channel, note=pitch, velocity=velocity, time=tick - now))

@@ -2,41 +2,49 @@
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import soundfile
-import soxr  # type: ignore[import-untyped]  # it publishes no types
-from numpy.typing import NDArray
 
+from audio.decode import SAMPLE_RATE, Waveform
+from audio.stems import StemType
 from model.render.arrange import StemPlan, arrange_stems
-from model.render.excerpt import choose_excerpt
-from model.render.fluidsynth import Preset, Room, Stereo, Voice
+from model.render.beats import retime
+from model.render.effects import Chain, apply_chain, draw_chain
+from model.render.excerpt import choose_bars, choose_excerpt
+from model.render.instruments import Player, play_stem
 from model.render.midi import MidiSong, Part, read_midi
+from model.render.palette import PLAIN, Engine, Palette
+from model.render.performance import Performance, TempoDrift, draw_drift, draw_performance, perform
 
-SAMPLE_RATE = 16_000
 QUIETEST_PEAK = 0.002
+LOUDEST_SUM = 0.99
 FADE_SECONDS = 0.02
 TAIL_SECONDS = 1.5
-
-Waveform = NDArray[np.float32]
+TRANSPOSITIONS, STRETCHES = (-4, 5), (0.88, 1.14)
+# Streams of random numbers of a song, each for one purpose: what is drawn for one never moves another.
+EXCERPT, ARRANGEMENT, DRIFT, PLAYING, SOUND, RECORDING = range(6)
 
 
 class TooFewStemsError(ValueError):
     """A song that leaves less than a mix to find a part for."""
 
 
-class Player(Protocol):
-    """What plays the stems: the synth, or a stand-in in tests."""
+@dataclass(frozen=True)
+class Manner:
+    """How songs are rendered: the palette, and what is fixed that is otherwise drawn or left as written.
 
-    soundfonts: tuple[Path, ...]
-    sample_rate: int
+    `transpose` (semitones) and `stretch` (factor of the length) stand for the random ones; `grid` is the one
+    tempo in beats a minute to which songs are re-timed, cut at bar lines.
+    """
 
-    def has_preset(self, preset: Preset) -> bool: ...
-
-    def play(self, voices: tuple[Voice, ...], seconds: float, room: Room) -> Stereo: ...
+    palette: Palette = PLAIN
+    transpose: int | None = None
+    stretch: float | None = None
+    grid: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,11 @@ class SongJob:
     variant: int = 0
     seconds: float = 60.0
     fewest_stems: int = 2
+    manner: Manner = field(default_factory=Manner)
+
+    def stream(self, *purpose: int) -> np.random.Generator:
+        """Random numbers for one purpose."""
+        return np.random.default_rng([self.seed, self.variant, *purpose])
 
 
 @dataclass(frozen=True)
@@ -69,41 +82,91 @@ class Excerpt:
         return self.seconds * self.stretch + self.tail
 
 
+@dataclass(frozen=True)
+class Stem:
+    """A rendered stem and what was drawn for it."""
+
+    sound: Waveform
+    note: dict[str, Any]
+
+
 def render_song(job: SongJob, player: Player) -> dict[str, Any]:
     """Write `<folder>/<type>.wav` and `song.json`; the folder appears at once, complete. Returns the note.
 
     Raises:
         UnreadableMidiError: the file is not MIDI or is damaged.
+        NoGridError: it is to be laid on a grid and has none.
         TooFewStemsError: fewer stems than wanted can be heard.
     """
-    generator = np.random.default_rng([job.seed, job.variant])
-    song = read_midi(job.midi)
-    excerpt = _choose(song, job, generator)
-    parts = [_cut(part, excerpt) for part in song.parts]
+    written = read_midi(job.midi)
+    song = written if job.manner.grid is None else retime(written, job.manner.grid)
+    excerpt = _choose(song, job)
+    drift = _choose_drift(excerpt, job)
+    parts = [part.cut(excerpt.start, excerpt.seconds) for part in song.parts]
     heard = [part for part in parts if len(part.notes)]
-    plans = arrange_stems(heard, player, len(player.soundfonts), generator)
-    played = {plan.stem_type: _play_stem(plan, player, excerpt.length) for plan in plans}
+    fonts, palette = len(player.soundfonts), job.manner.palette
+    plans = arrange_stems(heard, player, fonts, job.stream(ARRANGEMENT), palette)
+    played = {plan.stem_type: _render_stem(plan, job, excerpt, drift, player) for plan in plans}
     stems = {stem_type: stem for stem_type, stem in played.items() if stem is not None}
     if len(stems) < job.fewest_stems:
         raise TooFewStemsError(f"{job.midi.name} gives {len(stems)} stems, {job.fewest_stems} are wanted.")
-    note = _describe(job, song, excerpt)
-    note["stems"] = {p.stem_type: _describe_stem(p, player) for p in plans if p.stem_type in stems}
-    _write_folder(job.folder, stems, note)
+    note = _describe(job, song, excerpt, drift)
+    note["written_bpm"] = written.bpm
+    note["stems"] = {stem_type: stem.note for stem_type, stem in stems.items()}
+    _write_folder(job.folder, {stem_type: stem.sound for stem_type, stem in stems.items()}, note)
     return note
 
 
-def _choose(song: MidiSong, job: SongJob, generator: np.random.Generator) -> Excerpt:
+def _choose(song: MidiSong, job: SongJob) -> Excerpt:
     """What is rendered of a song; the first variant sounds as it is written, others are changed."""
-    start, seconds = choose_excerpt(song, job.seconds, generator)
-    tail = TAIL_SECONDS if seconds < job.seconds else 0.0
-    if job.variant == 0:
-        return Excerpt(start, seconds, tail)
-    transpose = int(generator.integers(-4, 5))
-    return Excerpt(start, seconds, tail, transpose, float(np.round(generator.uniform(0.88, 1.14), 4)))
+    generator, manner = job.stream(EXCERPT), job.manner
+    if manner.grid is not None:
+        start, seconds = choose_bars(song, job.seconds, generator)
+    else:
+        start, seconds = choose_excerpt(song, job.seconds, generator)
+    transpose = int(generator.integers(*TRANSPOSITIONS)) if job.variant else 0
+    stretch = float(np.round(generator.uniform(*STRETCHES), 4)) if job.variant and not manner.grid else 1.0
+    return Excerpt(
+        start,
+        seconds,
+        TAIL_SECONDS if seconds < job.seconds and not manner.grid else 0.0,
+        transpose if manner.transpose is None else manner.transpose,
+        stretch if manner.stretch is None else manner.stretch,
+    )
 
 
-def _cut(part: Part, excerpt: Excerpt) -> Part:
-    part = part.cut(excerpt.start, excerpt.seconds, excerpt.stretch)
+def _choose_drift(excerpt: Excerpt, job: SongJob) -> TempoDrift:
+    """How the tempo wanders; on a grid it does not."""
+    if not job.manner.palette.performance or job.manner.grid is not None:
+        return TempoDrift(excerpt.seconds)
+    return draw_drift(excerpt.seconds, job.stream(DRIFT))
+
+
+def _render_stem(
+    plan: StemPlan, job: SongJob, excerpt: Excerpt, drift: TempoDrift, player: Player
+) -> Stem | None:
+    """The stem in mono at 16 kHz at its level, or None if nothing of it is heard."""
+    number, palette = plan.stem_type.number, job.manner.palette
+    playing, recording = job.stream(PLAYING, number), job.stream(RECORDING, number)
+    musician = draw_performance(playing) if palette.performance else Performance()
+    parts = [
+        perform(_transpose(voice.part, excerpt), drift, excerpt.stretch, musician, playing)
+        for voice in plan.voices
+    ]
+    take = play_stem(plan, parts, excerpt.length, player, job.stream(SOUND, number))
+    if float(np.abs(take.sound).max(initial=0.0)) < QUIETEST_PEAK:
+        return None
+    dry = plan.engine is not Engine.SOUNDFONT
+    chain = draw_chain(plan.stem_type, dry=dry, generator=recording) if palette.effects else Chain()
+    stem = _finish(apply_chain(take.sound, chain, recording) if palette.effects else take.sound, plan.peak)
+    note = {"engine": plan.engine, **take.note, "notes": sum(len(part.notes) for part in parts)}
+    note |= {"peak": round(plan.peak, 3)}
+    note |= {"performance": asdict(musician)} if palette.performance else {}
+    note |= {"effects": asdict(chain)} if palette.effects else {}
+    return Stem(stem, note)
+
+
+def _transpose(part: Part, excerpt: Excerpt) -> Part:
     if part.is_drums:
         return part
     notes = part.notes.copy()
@@ -111,49 +174,41 @@ def _cut(part: Part, excerpt: Excerpt) -> Part:
     return replace(part, notes=notes)
 
 
-def _play_stem(plan: StemPlan, player: Player, seconds: float) -> Waveform | None:
-    """The stem in mono at 16 kHz, or None if nothing of it is heard."""
-    sound = player.play(plan.voices, seconds, plan.room).mean(axis=0)
-    if float(np.abs(sound).max(initial=0.0)) < QUIETEST_PEAK:
-        return None
-    stem = np.asarray(soxr.resample(sound, player.sample_rate, SAMPLE_RATE), np.float32)
+def _finish(stem: Waveform, peak: float) -> Waveform:
+    """Faded out at the end, so that it ends without a click, and brought to its level."""
+    stem = stem.copy()
     fade = round(FADE_SECONDS * SAMPLE_RATE)
     stem[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
-    return stem * np.float32(plan.peak / np.abs(stem).max())
+    return stem * np.float32(peak / np.abs(stem).max())
 
 
-def _describe(job: SongJob, song: MidiSong, excerpt: Excerpt) -> dict[str, Any]:
+def _describe(job: SongJob, song: MidiSong, excerpt: Excerpt, drift: TempoDrift) -> dict[str, Any]:
     return {
         "midi": job.midi.name,
         "source": job.source,
         "licence": job.licence,
         "seed": job.seed,
         "variant": job.variant,
+        "palette": job.manner.palette.name,
+        "grid": job.manner.grid,
         "excerpt_start": round(excerpt.start, 3),
         "seconds": round(excerpt.length, 3),
         "bpm": round(song.bpm / excerpt.stretch, 3),
         "transpose": excerpt.transpose,
         "stretch": excerpt.stretch,
+        "drift": [list(wave) for wave in drift.waves],
     }
 
 
-def _describe_stem(plan: StemPlan, player: Player) -> dict[str, Any]:
-    return {
-        "soundfont": player.soundfonts[plan.soundfont].name,
-        "programs": [voice.preset.program for voice in plan.voices],
-        "notes": sum(len(voice.part.notes) for voice in plan.voices),
-        "reverb_send": plan.voices[0].reverb,
-        "chorus_send": plan.voices[0].chorus,
-        "room": asdict(plan.room),
-        "peak": round(plan.peak, 3),
-    }
-
-
-def _write_folder(folder: Path, stems: dict[Any, Waveform], note: dict[str, Any]) -> None:
+def _write_folder(folder: Path, stems: dict[StemType, Waveform], note: dict[str, Any]) -> None:
+    """Write all at once; the sum of the stems, as a mix takes it, does not clip."""
+    loudest = float(np.abs(np.sum(list(stems.values()), axis=0)).max())
+    gain = np.float32(min(1.0, LOUDEST_SUM / loudest))
+    note["gain"] = round(float(gain), 4)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     for stem_type, stem in stems.items():
-        soundfile.write(unfinished / f"{stem_type}.wav", stem, SAMPLE_RATE, subtype="PCM_16")
+        soundfile.write(unfinished / f"{stem_type}.wav", stem * gain, SAMPLE_RATE, subtype="PCM_16")
     (unfinished / "song.json").write_text(json.dumps(note, indent=1) + "\n")
     unfinished.rename(folder)

@@ -63,3 +63,26 @@ def test_composed_songs_can_be_rendered_as_they_are(tmp_path: Path) -> None:
     assert sorted(job.folder.name for job in jobs) == ["generated-00000-v0", "generated-00001-v0"]
     assert {job.source for job in jobs} == {"generated"}
     assert [try_song(job, ClickPlayer()).problem for job in jobs] == [None, None]
+
+
+def test_a_grid_and_a_stretch_contradict_each_other(tmp_path: Path) -> None:
+    (tmp_path / "a.sf2").write_bytes(b"")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2")]
+    result = CliRunner().invoke(render, [str(tmp_path), *options, "--grid", "120", "--stretch", "1.1"])
+    assert result.exit_code == 2
+    assert "not both" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_rendered_in_another_manner_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    write_midi(tmp_path / "midi/song.mid", [Notes(0, 0)])
+    (tmp_path / "out/midi-song-v0").mkdir(parents=True)
+    (tmp_path / "a.sf2").write_bytes(b"")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2")]
+    first = CliRunner().invoke(render, [str(tmp_path / "midi"), *options, "--palette", "plain"])
+    assert first.exit_code == 0
+    assert (tmp_path / "out/data-card.json").exists()
+    second = CliRunner().invoke(render, [str(tmp_path / "midi"), *options, "--transpose", "2"])
+    assert second.exit_code == 1
+    assert "Give another --out folder" in " ".join(second.output.split())

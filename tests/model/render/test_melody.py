@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from model.render.charts import Chart, Chord, compose_chart
-from model.render.melody import Line, write_arpeggio, write_lead, write_pad
+from model.render.melody import Line, write_arpeggio, write_lead, write_pad, write_riff, write_stabs
 
 CHART = compose_chart(np.random.default_rng(5), 120.0, 32)
 TWO_CHORDS = Chart("C major", (0, 2, 4, 5, 7, 9, 11), 120.0, ((Chord(0, ""), Chord(7, "7")),), "A")
@@ -83,3 +83,22 @@ def test_velocities_are_those_of_a_player() -> None:
     lines = [lead(), write_pad(CHART, 4, 48), write_arpeggio(CHART, 4, 60, np.random.default_rng(0))]
     assert all(1 <= velocity <= 127 for line in lines for *_, velocity in line)
     assert len({velocity for *_, velocity in lines[0]}) > 10
+
+
+def test_stabs_are_short_chords_in_one_rhythm() -> None:
+    chart = Chart("C major", TWO_CHORDS.scale, 120.0, ((Chord(0, ""),),) * 4, "AAAA")
+    line = write_stabs(chart, 4, 52, np.random.default_rng(1))
+    bars = [[(start % 4, pitch) for start, _, pitch, _ in line if start // 4 == bar] for bar in range(4)]
+    assert bars[0] == bars[1] == bars[3]
+    assert bars[0]
+    assert {pitch % 12 for _, _, pitch, _ in line} == {0, 4, 7}
+    assert all(length < 0.5 for _, length, *_ in line)
+
+
+def test_a_riff_returns_every_two_bars_and_plays_chord_tones() -> None:
+    chart = Chart("C major", TWO_CHORDS.scale, 120.0, ((Chord(0, ""),),) * 8, "A" * 8)
+    line = write_riff(chart, 4, 50, np.random.default_rng(2))
+    pairs = [[(start % 8, pitch) for start, _, pitch, _ in line if start // 8 == pair] for pair in range(4)]
+    assert pairs[0] == pairs[1] == pairs[3]
+    assert pairs[0]
+    assert {pitch % 12 for _, _, pitch, _ in line} <= {0, 4, 7}

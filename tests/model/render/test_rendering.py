@@ -123,7 +123,11 @@ def test_the_command_renders_a_folder(tmp_path: Path, soundfont: Path) -> None:
     assert "2 songs are in" in invoke_render(
         tmp_path / "midi", tmp_path / "out", soundfont, "--variants", "2", "--seconds", "5"
     )
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["midi-one-v0", "midi-one-v1"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "data-card.json",
+        "midi-one-v0",
+        "midi-one-v1",
+    ]
     assert soundfile.info(tmp_path / "out/midi-one-v0/drums.wav").duration == pytest.approx(5.0)
 
 

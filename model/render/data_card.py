@@ -1,0 +1,88 @@
+"""The card of a rendered data set: what went in, under which licences, and how it was made."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from model.render.song import Manner
+
+CARD = "data-card.json"
+# As Debian's packages state them in their copyright files.
+SOUNDFONT_LICENCES: Mapping[str, str] = {
+    "FluidR3_GM.sf2": "MIT (Frank Wen; Debian fluid-soundfont-gm)",
+    "FluidR3Mono_GM.sf3": "MIT (Frank Wen, Michael Cowgill; Debian fluidr3mono-gm-soundfont)",
+    "MuseScore_General.sf3": "MIT (Frank Wen, Michael Cowgill, S. Christian Collins; Debian)",
+    "MuseScore_General_Full.sf3": "MIT (Frank Wen, Michael Cowgill, S. Christian Collins; Debian)",
+    "TimGM6mb.sf2": "GPL-2 (Tim Brechbill; Debian timgm6mb-soundfont)",
+}
+NOT_STATED = "not stated"
+LIMITS = "Stems are mono at 16 kHz: width, panning and stereo effects are lost."
+
+
+class OtherMannerError(ValueError):
+    """A folder that holds songs rendered in another manner."""
+
+
+def describe_manner(manner: Manner) -> dict[str, Any]:
+    """What all songs of a data set have in common."""
+    return {
+        "palette": asdict(manner.palette),
+        "transpose": manner.transpose,
+        "stretch": manner.stretch,
+        "grid": manner.grid,
+    }
+
+
+def check_manner(out: Path, manner: Manner) -> None:
+    """Refuse to add songs to a data set that was made in another way.
+
+    Raises:
+        OtherMannerError: the folder's card states another manner.
+    """
+    path = out / CARD
+    if path.exists() and json.loads(path.read_text())["manner"] != describe_manner(manner):
+        raise OtherMannerError(
+            f"{out} holds songs rendered with another palette, transposition, stretch or grid. "
+            "Give another --out folder or the same options."
+        )
+
+
+def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int) -> dict[str, Any]:
+    """Write `data-card.json` about all songs that are in the folder; returns what it says."""
+    notes = [json.loads(path.read_text()) for path in sorted(out.glob("*/song.json"))]
+    engines = Counter(f"{t} {_engine(stem)}" for note in notes for t, stem in note["stems"].items())
+    card = {
+        "songs": len(notes),
+        "hours": round(sum(note["seconds"] for note in notes) / 3600, 3),
+        "sources": _count_sources(notes),
+        "stems": dict(sorted(Counter(t for note in notes for t in note["stems"]).items())),
+        "engines": dict(sorted(engines.items())),
+        "soundfonts": {path.name: SOUNDFONT_LICENCES.get(path.name, NOT_STATED) for path in soundfonts},
+        "manner": describe_manner(manner),
+        "seeds": sorted({seed, *_known_seeds(out)}),
+        "limits": LIMITS,
+    }
+    unfinished = out / f".{CARD}.unfinished"
+    unfinished.write_text(json.dumps(card, indent=1) + "\n")
+    unfinished.replace(out / CARD)
+    return card
+
+
+def _engine(stem: Mapping[str, Any]) -> str:
+    return str(stem.get("engine", "soundfont"))
+
+
+def _count_sources(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    counted = Counter((note["source"], note["licence"] or NOT_STATED) for note in notes)
+    return [
+        {"source": source, "licence": licence, "songs": songs}
+        for (source, licence), songs in sorted(counted.items())
+    ]
+
+
+def _known_seeds(out: Path) -> list[int]:
+    path = out / CARD
+    return list(json.loads(path.read_text())["seeds"]) if path.exists() else []
