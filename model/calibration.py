@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from model.card import Calibration
-from model.retrieval import MixAndStemEmbedder, Protocols, cut_queries, embed_candidates
+from model.evaluation.protocols import EvaluationProtocol
+from model.evaluation.retrieval import embed_candidates, score_queries
+from model.evaluation.scorer import EmbeddingScorer, MixAndStemEmbedder
+from model.reliability import measure_reliability
 from model.songs import Song
 from model.stem_reader import StemReader
 
@@ -16,7 +19,7 @@ def fit(together: NDArray[np.float64], apart: NDArray[np.float64]) -> Calibratio
     """Logistic regression on scores of pairs that belong together and pairs that do not.
 
     Both kinds weigh the same, whatever their numbers. Platt's targets keep the slope finite where the
-    kinds do not overlap.
+    kinds do not overlap. How far the result can be believed is measured on the same pairs.
 
     Raises:
         ValueError: one kind is empty.
@@ -35,25 +38,23 @@ def fit(together: NDArray[np.float64], apart: NDArray[np.float64]) -> Calibratio
         return float(np.sum(weights * (np.logaddexp(0, logits) - targets * logits)))
 
     slope, intercept = minimize(cost, np.array([1.0, 0.0]), method="BFGS").x
-    return Calibration(round(float(slope), 4), round(float(intercept), 4), pairs=len(scores))
+    slope, intercept = round(float(slope), 4), round(float(intercept), 4)
+    predicted = 1 / (1 + np.exp(-(slope * scores + intercept)))
+    belong = np.arange(len(scores)) < len(together)
+    return Calibration(slope, intercept, len(scores), measure_reliability(predicted, belong))
 
 
 def score_pairs(
-    songs: Sequence[Song], reader: StemReader, embedder: MixAndStemEmbedder, protocol: Protocols
+    songs: Sequence[Song], reader: StemReader, embedder: MixAndStemEmbedder, protocol: EvaluationProtocol
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Scores as serving computes them: of true stems, and of one random other stem of the type a query."""
     generator = np.random.default_rng(0)
     together, apart = [], []
-    for stem_type in sorted({one for song in songs for one in song.types}):
-        among = embed_candidates(songs, reader, embedder, stem_type)
-        if len(among.songs) < 2:  # noqa: PLR2004 - a true one and another
-            continue
-        for song in songs:
-            for query in cut_queries(song, reader, protocol):
-                if query.stem_type == stem_type and song.name in among.songs:
-                    scores = among.scores(embedder.query_vectors(query.mix, stem_type))
-                    true = among.songs.index(song.name)
-                    other = (true + int(generator.integers(1, len(scores)))) % len(scores)
-                    together.append(scores[true])
-                    apart.append(scores[other])
+    scorer = EmbeddingScorer(embedder, "", protocol.hop_seconds)
+    candidates = embed_candidates(songs, reader, scorer, protocol)
+    for scored in score_queries(songs, reader, scorer, candidates, protocol):
+        scores, true = scored.of_type()
+        other = (true + int(generator.integers(1, len(scores)))) % len(scores)
+        together.append(scores[true])
+        apart.append(scores[other])
     return np.array(together, np.float64), np.array(apart, np.float64)

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from model.calibration import fit, score_pairs
 from model.card import Calibration
-from model.retrieval import Protocols
+from model.evaluation.protocols import EvaluationProtocol
 from model.songs import Song
 from model.stem_reader import StemReader
-from tests.model.fake_embedders import Constant, KnowsTheAnswer
+from tests.model.fake_embedders import Constant, KnowsTheAnswer, write_pilots
 from tests.model.multitracks import TYPES
-from tests.model.test_retrieval import write_pilots
 
-ONE_EACH = Protocols(per_song=1)
+ONE_EACH = EvaluationProtocol(per_song=1)
 
 
 def compatibility(calibration: Calibration, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,7 +65,23 @@ def test_kinds_that_do_not_overlap_still_have_a_finite_slope() -> None:
 
 
 def test_the_number_of_pairs_is_kept_with_the_figures() -> None:
-    assert fit(np.array([0.8, 0.9, 0.7]), np.array([0.1, 0.2])).pairs == 5
+    calibration = fit(np.array([0.8, 0.9, 0.7]), np.array([0.1, 0.2]))
+    assert calibration.pairs == 5
+    assert (calibration.reliability["together"], calibration.reliability["apart"]) == (3, 2)
+
+
+def test_a_fit_of_the_right_form_is_reliable() -> None:
+    reliability = fit(*draw(6.0, 0.0)).reliability
+    assert reliability["ece"] < 0.01
+    assert 0.05 < reliability["brier"] < 0.2
+    assert len(reliability["table"]) == 10
+
+
+def test_a_fit_to_scores_that_tell_nothing_is_a_coin() -> None:
+    generator = np.random.default_rng(3)
+    reliability = fit(generator.normal(size=3000), generator.normal(size=3000)).reliability
+    assert reliability["brier"] == pytest.approx(0.25, abs=0.002)
+    assert [one["predicted"] for one in reliability["table"]] == pytest.approx([0.5] * 2, abs=0.03)
 
 
 @pytest.mark.parametrize(("together", "apart"), [(0, 3), (3, 0), (0, 0)])
@@ -79,6 +94,13 @@ def test_scores_of_who_knows_the_answer_lie_apart(tmp_path: Path, reader: StemRe
     together, apart = score_pairs(write_pilots(tmp_path), reader, KnowsTheAnswer(), ONE_EACH)
     assert together.tolist() == [1.0] * 4 * len(TYPES)
     assert apart.tolist() == [0.0] * 4 * len(TYPES)
+
+
+def test_every_recording_is_embedded_once(tmp_path: Path, reader: StemReader) -> None:
+    knowing = KnowsTheAnswer()
+    score_pairs(write_pilots(tmp_path), reader, knowing, ONE_EACH)
+    assert len(knowing.batches) == 4 * len(TYPES)
+    assert len(knowing.asked) == 4 * len(TYPES)
 
 
 def test_every_query_gives_a_pair_of_each_kind(songs: list[Song], reader: StemReader) -> None:

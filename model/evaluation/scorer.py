@@ -1,0 +1,129 @@
+"""What is evaluated: whoever says how well stems fit a mix, be it a network, exported graphs or a rule."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.alignment import best_alignments
+from audio.audible import are_windows_audible
+from audio.decode import SAMPLE_RATE, Waveform
+from audio.stems import StemType
+from audio.windows import HOP_SECONDS, WINDOW_SAMPLES, cut_windows, is_silent
+
+Features = object
+"""What a scorer keeps of a stem: its own business."""
+
+LARGEST_PRODUCT = 16_000_000  # scores of pairs held at once (64 MB): a whole song has thousands of queries
+
+
+class StemScorer(Protocol):
+    """Ranks stems by how well they fit a mix."""
+
+    @property
+    def label(self) -> str:
+        """Name of its row in tables."""
+        ...
+
+    def embed_stem(self, stem: Waveform, stem_type: StemType) -> Features:
+        """What is kept of a whole stem [T] at 16 kHz."""
+        ...
+
+    def scores(self, mix: Waveform, stem_type: StemType, stems: Sequence[Features]) -> NDArray[np.float32]:
+        """How well each of `stems` fits `mix` [T] as its `stem_type`: [C], higher fits better."""
+        ...
+
+
+class MixAndStemEmbedder(Protocol):
+    """A network, in training or exported: queries for a mix, candidates for stems."""
+
+    @property
+    def query_hop_samples(self) -> int:
+        """Distance of neighbouring queries: row k asks with the window that begins after k of them."""
+        ...
+
+    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+        """[T] → [K, D]."""
+        ...
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[B, T] → [B, D]."""
+        ...
+
+
+@dataclass(frozen=True)
+class StemVectors:
+    """A stem's audible windows as an index holds them."""
+
+    vectors: NDArray[np.float32]  # [V, D]
+    starts: NDArray[np.float64]  # [V] seconds
+
+
+class EmbeddingScorer:
+    """Scores as serving does: dense queries against sparse stem windows, each stem at its best lag."""
+
+    def __init__(
+        self, embedder: MixAndStemEmbedder, label: str, window_hop_seconds: float = HOP_SECONDS
+    ) -> None:
+        self.embedder, self.label, self.window_hop_seconds = embedder, label, window_hop_seconds
+
+    def embed_stem(self, stem: Waveform, stem_type: StemType) -> StemVectors:  # noqa: ARG002 - rules may use it
+        """Vectors of the windows that the indexer would cut."""
+        windows = cut_windows(stem, self.window_hop_seconds)
+        if not len(windows.starts):
+            return StemVectors(np.zeros((0, 0), np.float32), windows.starts)
+        return StemVectors(self.embedder.candidate_vectors(windows.samples), windows.starts)
+
+    def scores(self, mix: Waveform, stem_type: StemType, stems: Sequence[Features]) -> NDArray[np.float32]:
+        """Evidence at each stem's best lag [C]; minus infinity for a stem without audible windows."""
+        queries, hops = ask(self.embedder, mix, stem_type)
+        hop = self.embedder.query_hop_samples
+        # One clock for both: a query's hop, but no more than a stem window's.
+        clock = min(hop, round(self.window_hop_seconds * SAMPLE_RATE))
+        query_places = hops * hop // clock
+        known = [cast("StemVectors", stem) for stem in stems]
+        result = np.full(len(known), -np.inf, np.float32)
+        if not len(queries):
+            return result
+        for rows in _blocks(known, len(queries)):
+            block = [known[row] for row in rows]
+            owners = np.repeat(np.arange(len(block)), [len(one.starts) for one in block])
+            places = np.rint(np.concatenate([one.starts for one in block]) * SAMPLE_RATE / clock)
+            products = queries @ np.concatenate([one.vectors for one in block]).T
+            found = best_alignments(products, query_places, owners, places.astype(np.int64))
+            result[rows] = found.scores
+        return result
+
+
+def ask(
+    embedder: MixAndStemEmbedder, mix: Waveform, stem_type: StemType
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Queries [K, D] of what plays in a mix [T], and after how many hops each begins [K]; none in silence.
+
+    A single query asks with the whole mix: a network that averages over time gives one, however long it is.
+    """
+    queries = embedder.query_vectors(mix, stem_type)
+    hop = embedder.query_hop_samples
+    if len(queries) == 1:
+        audible = np.array([not is_silent(mix)])
+    else:
+        audible = are_windows_audible(mix, WINDOW_SAMPLES, hop, len(queries))
+    return queries[audible], np.flatnonzero(audible)
+
+
+def _blocks(stems: Sequence[StemVectors], queries: int) -> Iterator[list[int]]:
+    """Rows of stems that have windows, a block at a time."""
+    block: list[int] = []
+    windows = 0
+    for row, stem in enumerate(stems):
+        if not len(stem.starts):
+            continue
+        if block and (windows + len(stem.starts)) * queries > LARGEST_PRODUCT:
+            yield block
+            block, windows = [], 0
+        block.append(row)
+        windows += len(stem.starts)
+    if block:
+        yield block

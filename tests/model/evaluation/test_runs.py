@@ -1,0 +1,145 @@
+"""Every scorer under every protocol, on the same queries."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.embedder import Embedder
+from model.evaluation.averaged_scorer import AveragedScorer
+from model.evaluation.metrics import recall_at
+from model.evaluation.protocols import PROTOCOLS, EvaluationProtocol
+from model.evaluation.runs import (
+    WAYS,
+    NoQueriesError,
+    Plan,
+    ScorerOf,
+    release_scorer,
+    run_experiments,
+    run_submixes,
+)
+from model.evaluation.scorer import EmbeddingScorer, MixAndStemEmbedder, StemScorer
+from model.songs import Song, find_songs
+from model.stem_reader import StemReader
+from tests.model.fake_embedders import Constant, KnowsTheAnswer, write_pilots
+from tests.model.multitracks import TYPES, write_song, write_wav
+
+ONE_EACH = EvaluationProtocol(per_song=1)
+PLAN = Plan([ONE_EACH])
+
+
+def contestant(embedder: MixAndStemEmbedder, label: str) -> ScorerOf:
+    def scorer_of(protocol: EvaluationProtocol) -> StemScorer:
+        return EmbeddingScorer(embedder, label, protocol.hop_seconds)
+
+    return scorer_of
+
+
+def test_every_scorer_answers_the_same_queries_in_the_same_order(tmp_path: Path, reader: StemReader) -> None:
+    contestants = [contestant(KnowsTheAnswer(), "knows"), contestant(Constant(), "constant")]
+    per_type, all_types = run_experiments(write_pilots(tmp_path), reader, contestants, PLAN)
+    assert (per_type.among, all_types.among) == ("per type", "all types")
+    for experiment in (per_type, all_types):
+        knows, constant = experiment.evaluations
+        assert (knows.label, constant.label) == ("knows", "constant")
+        assert [(one.song, one.stem_type) for one in knows.results] == [
+            (one.song, one.stem_type) for one in constant.results
+        ]
+    assert recall_at(1)(per_type.evaluations[0].results) == 1.0
+    assert recall_at(1)(per_type.evaluations[1].results) == 0.0
+    assert per_type.evaluations[0].leads == ()
+    assert len(all_types.evaluations[0].leads) == len(all_types.leads_by_chance) == 4 * len(TYPES)
+
+
+def test_protocols_that_share_candidates_embed_them_once(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_pilots(tmp_path, songs=2, seconds=40.0)
+    knowing = KnowsTheAnswer()
+    protocols = [ONE_EACH, replace(ONE_EACH, seconds=5.0), PROTOCOLS["aligned"], PROTOCOLS["other-section"]]
+    plan = Plan(protocols, all_types=False)
+    found = run_experiments(songs, reader, [contestant(knowing, "knows")], plan)
+    assert [one.protocol.name for one in found] == ["shifted", "shifted", "aligned", "other-section"]
+    assert len(knowing.batches) == 2 * (2 * len(TYPES))
+
+
+def test_progress_comes_to_what_the_plan_says(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_pilots(tmp_path, songs=3)
+    plan = Plan([ONE_EACH, replace(ONE_EACH, seconds=5.0)], all_types=False, k_way=True)
+    heard: dict[str, int] = {}
+
+    def hear(label: str, songs: int) -> None:
+        heard[label] = heard.get(label, 0) + songs
+
+    contestants = [contestant(Constant(), "one"), contestant(Constant(), "other")]
+    run_experiments(songs, reader, contestants, plan, lambda label: partial(hear, label))
+    run_submixes(songs, reader, contestants, ONE_EACH, lambda label: partial(hear, label))
+    assert heard == {"one": plan.steps(3), "other": plan.steps(3)}
+
+
+def test_a_single_song_gives_nothing_to_ask(tmp_path: Path, reader: StemReader) -> None:
+    write_song(tmp_path / "only", 0)
+    with pytest.raises(NoQueriesError, match=r"Nothing can be asked of .* two songs that share a stem type"):
+        run_experiments(find_songs(tmp_path), reader, [contestant(Constant(), "one")], PLAN)
+
+
+def test_silent_songs_give_nothing_to_ask(tmp_path: Path, reader: StemReader) -> None:
+    for name in ("a/bass", "a/keys", "b/bass", "b/keys"):
+        write_wav(tmp_path / f"{name}.wav", np.zeros(160_000, np.float32))
+    with pytest.raises(NoQueriesError):
+        run_experiments(find_songs(tmp_path), reader, [contestant(Constant(), "one")], PLAN)
+
+
+def test_songs_too_short_for_another_section_are_said_to_be(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_pilots(tmp_path, songs=2, seconds=15.0)
+    plan = Plan([PROTOCOLS["other-section"]])
+    with pytest.raises(NoQueriesError, match=r"\(other-section\).* longer than about 19 seconds"):
+        run_experiments(songs, reader, [contestant(Constant(), "one")], plan)
+
+
+def test_submixes_are_asked_aligned_and_shifted_for_every_number(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_pilots(tmp_path, songs=9)
+    found = run_submixes(
+        songs, reader, [contestant(KnowsTheAnswer(), "knows")], replace(ONE_EACH, seconds=8.0)
+    )
+    assert [(one.protocol.name, one.ways) for one in found] == [
+        (name, ways) for name in ("aligned", "shifted") for ways in WAYS
+    ]
+    assert [one.missing is None for one in found] == [True, False, False] * 2
+    assert all(recall_at(1)(one.evaluations[0].results) == 1.0 for one in found if one.missing is None)
+
+
+def test_a_time_average_is_averaged_over_whole_songs_only(embedder: Embedder, vit_embedder: Embedder) -> None:
+    whole, shifted = PROTOCOLS["musdb18"], PROTOCOLS["shifted"]
+    assert isinstance(release_scorer(vit_embedder, "vit", whole), AveragedScorer)
+    assert isinstance(release_scorer(vit_embedder, "vit", shifted), EmbeddingScorer)
+    assert isinstance(release_scorer(embedder, "tiny", whole), EmbeddingScorer)
+
+
+def test_musdb18_as_it_is_laid_out(
+    tmp_path: Path, embedder: Embedder, vit_embedder: Embedder, reader: StemReader
+) -> None:
+    """Stems of both splits, whole songs, all stems of all songs as candidates, the query's own among them."""
+    songs = write_musdb18(tmp_path)
+    contestants = [partial(release_scorer, embedder, "tiny"), partial(release_scorer, vit_embedder, "vit")]
+    _, all_types = run_experiments(songs, reader, contestants, Plan([PROTOCOLS["musdb18"]]))
+    for evaluation in all_types.evaluations:
+        assert len(evaluation.results) == 3 * 4
+        assert {one.candidates for one in evaluation.results} == {3 * 4}
+
+
+def write_musdb18(root: Path) -> list[Song]:
+    for number, name in enumerate(("train/A - One", "train/B - Two", "test/C - Three")):
+        for stem in ("drums", "bass", "other", "vocals", "mixture"):
+            generator = np.random.default_rng([number, len(stem)])
+            write_wav(
+                root / name / f"{stem}.wav", 0.1 * generator.standard_normal(160_000).astype(np.float32)
+            )
+    return find_songs(root)
+
+
+def test_evaluating_needs_no_pytorch() -> None:
+    script = "import sys, model.evaluation.command; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=300).returncode == 0  # noqa: S603 - our own

@@ -1,0 +1,139 @@
+"""Scoring stems with an embedder: as serving does, at the best lag of each stem."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from audio.alignment import AGREEMENT
+from audio.decode import SAMPLE_RATE, Waveform
+from audio.stems import StemType
+from audio.windows import WINDOW_SAMPLES, cut_windows
+from model.evaluation import scorer as scorer_module
+from model.evaluation.averaged_scorer import AveragedScorer
+from model.evaluation.scorer import EmbeddingScorer, StemVectors
+from tests.model.fake_embedders import Constant
+from tests.model.multitracks import noise
+
+HOP = 4000  # a quarter of a second
+BASS = StemType.BASS
+
+
+@dataclass
+class Listens:
+    """Knows a window by its first samples, wherever in a recording it is."""
+
+    query_hop_samples: int = HOP
+
+    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+        filled = np.pad(mix, (0, max(WINDOW_SAMPLES - len(mix), -len(mix) % self.query_hop_samples)))
+        starts = range(0, len(filled) - WINDOW_SAMPLES + 1, self.query_hop_samples)
+        return self._known(np.stack([filled[start : start + WINDOW_SAMPLES] for start in starts]))
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._known(windows)
+
+    @staticmethod
+    def _known(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        heard = windows[:, :1000]
+        return np.asarray(heard / np.maximum(np.linalg.norm(heard, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+SCORER = EmbeddingScorer(Listens(), "listens")
+
+
+def test_the_stem_that_was_played_with_the_mix_scores_highest() -> None:
+    recordings = [noise(seed, 30 * SAMPLE_RATE) for seed in range(4)]
+    stems = [SCORER.embed_stem(one, BASS) for one in recordings]
+    asked = recordings[2][SAMPLE_RATE * 5 // 4 : SAMPLE_RATE * 85 // 4]
+    assert int(np.argmax(SCORER.scores(asked, BASS, stems))) == 2
+
+
+def test_windows_that_agree_on_a_lag_add_their_evidence() -> None:
+    """A 20-second mix holds four windows of the stem at its true lag, each of them worth 1."""
+    recording = noise(0, 40 * SAMPLE_RATE)
+    (score,) = SCORER.scores(recording[: 20 * SAMPLE_RATE], BASS, [SCORER.embed_stem(recording, BASS)])
+    assert score == pytest.approx(4 ** (1 - AGREEMENT), abs=0.05)
+
+
+def test_a_stem_without_audible_windows_fits_nothing() -> None:
+    silent = SCORER.embed_stem(np.zeros(20 * SAMPLE_RATE, np.float32), BASS)
+    heard = SCORER.embed_stem(noise(0, 20 * SAMPLE_RATE), BASS)
+    scores = SCORER.scores(noise(0, 20 * SAMPLE_RATE), BASS, [silent, heard, silent])
+    assert np.isneginf(scores).tolist() == [True, False, True]
+
+
+def test_a_silent_mix_finds_nothing_instead_of_something() -> None:
+    stems = [SCORER.embed_stem(noise(seed, 10 * SAMPLE_RATE), BASS) for seed in range(2)]
+    assert np.isneginf(SCORER.scores(np.zeros(160_000, np.float32), BASS, stems)).all()
+
+
+def test_rests_of_a_mix_do_not_ask() -> None:
+    """Queries in the rest fit every stem here: would they ask, the score would be above nought."""
+
+    class RestsFitEverything(Constant):
+        query_hop_samples = WINDOW_SAMPLES
+
+        def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+            return np.array([[0, 0, 0, 0], [1, 1, 1, 1]], np.float32)
+
+    scorer = EmbeddingScorer(RestsFitEverything(), "rests")
+    mix = np.concatenate([noise(0, WINDOW_SAMPLES), np.zeros(WINDOW_SAMPLES, np.float32)])
+    stem = scorer.embed_stem(noise(1, WINDOW_SAMPLES), BASS)
+    assert scorer.scores(mix, BASS, [stem]).tolist() == [0.0]
+    assert scorer.scores(noise(0, 2 * WINDOW_SAMPLES), BASS, [stem]).tolist() == [4.0]
+
+
+def test_a_single_query_asks_with_the_whole_mix_even_if_that_begins_with_a_rest() -> None:
+    scorer = EmbeddingScorer(Constant(), "one query")
+    stem = scorer.embed_stem(noise(1, WINDOW_SAMPLES), BASS)
+    late = np.concatenate([np.zeros(WINDOW_SAMPLES, np.float32), noise(0, WINDOW_SAMPLES)])
+    assert scorer.scores(late, BASS, [stem]).tolist() == [4.0]
+
+
+def test_stems_are_scored_in_blocks_as_they_are_together() -> None:
+    stems = [SCORER.embed_stem(noise(seed, (10 + seed) * SAMPLE_RATE), BASS) for seed in range(5)]
+    mix = noise(3, 12 * SAMPLE_RATE)
+    together = SCORER.scores(mix, BASS, stems)
+    np.testing.assert_array_equal(together, [SCORER.scores(mix, BASS, [stem])[0] for stem in stems])
+
+
+def test_a_block_holds_no_more_pairs_than_fit() -> None:
+    windows = StemVectors(np.zeros((4, 2), np.float32), np.array([0.0, 4.0, 8.0, 12.0]))
+    none = StemVectors(np.zeros((0, 0), np.float32), np.zeros(0))
+    fitting = scorer_module.LARGEST_PRODUCT // 8
+    assert list(scorer_module._blocks([windows, none, windows, windows], fitting)) == [[0, 2], [3]]
+
+
+def test_queries_that_lie_further_apart_than_windows_keep_their_places() -> None:
+    """A network that asks every 8 s only: window 2 of the stem lies where its second query does."""
+    scorer = EmbeddingScorer(Listens(query_hop_samples=WINDOW_SAMPLES), "sparse")
+    recording = noise(0, 3 * WINDOW_SAMPLES)
+    (score,) = scorer.scores(recording, BASS, [scorer.embed_stem(recording, BASS)])
+    assert score == pytest.approx(3 ** (1 - AGREEMENT), abs=0.01)
+
+
+def test_windows_are_those_that_the_indexer_cuts() -> None:
+    stem = noise(0, 21 * SAMPLE_RATE)
+    embedded = EmbeddingScorer(Listens(), "listens", window_hop_seconds=2.0).embed_stem(stem, BASS)
+    np.testing.assert_array_equal(embedded.starts, cut_windows(stem, 2.0).starts)
+    assert len(embedded.vectors) == len(embedded.starts)
+
+
+def test_an_average_knows_a_recording_whatever_the_order() -> None:
+    scorer = AveragedScorer(Listens(query_hop_samples=WINDOW_SAMPLES), "averaged")
+    recording = noise(0, 3 * WINDOW_SAMPLES)
+    turned = np.roll(recording, WINDOW_SAMPLES)
+    stems = [scorer.embed_stem(one, BASS) for one in (turned, noise(1, 3 * WINDOW_SAMPLES))]
+    scores = scorer.scores(recording, BASS, stems)
+    assert scores[0] == pytest.approx(1.0, abs=1e-5)
+    assert abs(float(scores[1])) < 0.2
+
+
+def test_an_average_of_nothing_fits_nothing() -> None:
+    scorer = AveragedScorer(Listens(), "averaged")
+    silence = np.zeros(WINDOW_SAMPLES, np.float32)
+    stems = [scorer.embed_stem(one, BASS) for one in (silence, noise(0, WINDOW_SAMPLES))]
+    assert np.isneginf(scorer.scores(noise(0, WINDOW_SAMPLES), BASS, stems)).tolist() == [True, False]
+    assert np.isneginf(scorer.scores(silence, BASS, stems)).all()
