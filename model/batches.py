@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from audio.decode import Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
-from model.config import TrainConfig
+from model.config import Config
 from model.mixing import is_active, mix, random_equaliser, random_gains, random_subset
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -31,31 +31,37 @@ class NoPairError(ValueError):
 class Pair:
     """One training example."""
 
-    context: Waveform  # [T], the mix without the stem
+    context: Waveform  # [T + search], the mix without the stem
     target: Waveform  # [T], the stem
     stem_type: StemType
-    song: str
+    song: Song
+    offset: int  # frames of the context before the target begins
+    start: int  # sample of the song at which the target begins
 
 
 @dataclass(frozen=True)
 class Batch:
     """B pairs as arrays."""
 
-    contexts: NDArray[np.float32]  # [B, T]
+    contexts: NDArray[np.float32]  # [B, T + search]
     targets: NDArray[np.float32]  # [B, T]
     context_equalisers: NDArray[np.float32]  # [B, M], added to the log image
     target_equalisers: NDArray[np.float32]  # [B, M]
     types: NDArray[np.int64]  # [B]
-    songs: NDArray[np.int64]  # [B], equal for pairs of one song
+    same_song: NDArray[np.bool_]  # [B, B], pairs that are neither known to belong together nor known not to
+    offsets: NDArray[np.int64]  # [B], frames of the context before its target
 
 
 class PairSampler:
     """Draws pairs: a type, a song that has it, a window in which it plays, and some of the others."""
 
-    def __init__(self, songs: list[Song], reader: StemReader, config: TrainConfig, bins: int) -> None:
-        self.reader, self.config, self.bins = reader, config, bins
+    def __init__(self, songs: list[Song], reader: StemReader, config: Config) -> None:
+        self.reader, self.config, self.bins = reader, config.train, config.front_end.bins
+        self.hop_samples, self.search_frames = config.front_end.hop_samples, config.search_frames
         self.by_type: dict[StemType, list[Song]] = defaultdict(list)
+        self.by_group: dict[str, list[Song]] = defaultdict(list)
         for song in songs:
+            self.by_group[song.group].append(song)
             for stem_type in song.types:
                 self.by_type[stem_type].append(song)
         self.types = sorted(self.by_type)
@@ -70,8 +76,10 @@ class PairSampler:
         types = generator.choice(len(self.types), wanted, replace=False, p=self.weights)
         pairs: list[Pair] = []
         for place, number in enumerate(types):
-            upto = self.config.batch * (place + 1) // wanted
-            pairs += self._pairs(self.types[number], upto - len(pairs), generator)
+            upto, stem_type = self.config.batch * (place + 1) // wanted, self.types[number]
+            if self.config.siblings:
+                pairs += self._siblings(pairs, stem_type, upto - len(pairs), generator)
+            pairs += self._pairs(stem_type, upto - len(pairs), generator)
         return self._collate(pairs, generator)
 
     def batches(self, first_step: int, last_step: int, ahead: int = 3) -> Iterator[Batch]:
@@ -90,48 +98,94 @@ class PairSampler:
         """Pairs of one type, from as many different songs as there are."""
         songs = self.by_type[stem_type]
         pairs: list[Pair] = []
+        if not wanted:
+            return pairs
         for turn in count():
             for index in generator.permutation(len(songs)):
                 if pair := self._pair(songs[index], stem_type, generator):
                     pairs.append(pair)
-                if len(pairs) == wanted:
-                    return pairs
+                    if generator.random() < self._relative_rate and (
+                        relative := self._relative(pair, generator)
+                    ):
+                        pairs.append(relative)
+                if len(pairs) >= wanted:
+                    return pairs[:wanted]
             if turn > TRIES and not pairs:
                 raise NoPairError(f"In no song does anything else play beside the {stem_type}.")
         raise AssertionError  # `count` does not end
+
+    def _siblings(
+        self, pairs: list[Pair], stem_type: StemType, wanted: int, generator: np.random.Generator
+    ) -> list[Pair]:
+        """At most `wanted` pairs from the windows of `pairs`, where a stem of `stem_type` is missing instead.
+
+        The stem that plays already is the most tempting wrong answer: it is in time and in key.
+        """
+        siblings: list[Pair] = []
+        for pair in pairs:
+            if len(siblings) == wanted:
+                break
+            if stem_type in pair.song.types and (
+                sibling := self._pair_at(pair.song, stem_type, pair.start, pair.offset, generator)
+            ):
+                siblings.append(sibling)
+        return siblings
+
+    @property
+    def _relative_rate(self) -> float:
+        """How often a pair gets a relative, so that relatives are the wanted share of all pairs."""
+        share = self.config.relatives
+        return share / (1 - share) if share < 0.5 else 1.0  # noqa: PLR2004 - one each at most
+
+    def _relative(self, pair: Pair, generator: np.random.Generator) -> Pair | None:
+        """Another pair of the same stem: from the song in another key and tempo, or from elsewhere in it.
+
+        The two are told apart by the music alone: their sources, and often their sounds, are the same.
+        """
+        others = [song for song in self.by_group[pair.song.group] if pair.stem_type in song.types]
+        changed = [song for song in others if song.name != pair.song.name]
+        chosen = changed[int(generator.integers(len(changed)))] if changed else pair.song
+        relative = self._pair(chosen, pair.stem_type, generator)
+        # A window that overlaps the first would be no wrong answer.
+        overlaps = relative and not changed and abs(relative.start - pair.start) < 2 * WINDOW_SAMPLES
+        return None if overlaps else relative
 
     def _pair(self, song: Song, stem_type: StemType, generator: np.random.Generator) -> Pair | None:
         length = self.reader.length(song)
         for _ in range(TRIES):
             start = int(generator.integers(0, max(length - WINDOW_SAMPLES, 0) + 1))
-            jitter = int(generator.integers(-self.config.jitter_samples, self.config.jitter_samples + 1))
-            target = self.reader.read(song.stems[stem_type], start + jitter, WINDOW_SAMPLES)
-            if is_active(target) and (others := self._others(song, stem_type, start)):
-                return self._mixed(song, stem_type, target, others, generator)
+            offset = int(generator.integers(self.search_frames + 1))
+            if pair := self._pair_at(song, stem_type, start, offset, generator):
+                return pair
         return None
 
-    def _others(self, song: Song, stem_type: StemType, start: int) -> list[Waveform]:
-        read = (
-            self.reader.read(song.stems[other], start, WINDOW_SAMPLES)
-            for other in song.types
-            if other != stem_type
-        )
-        return [waveform for waveform in read if is_active(waveform)]
-
-    def _mixed(
-        self,
-        song: Song,
-        stem_type: StemType,
-        target: Waveform,
-        others: list[Waveform],
-        generator: np.random.Generator,
-    ) -> Pair:
+    def _pair_at(
+        self, song: Song, stem_type: StemType, start: int, offset: int, generator: np.random.Generator
+    ) -> Pair | None:
+        """The pair whose target begins at `start`, `offset` frames into its context; None if either rests."""
+        jitter = int(generator.integers(-self.config.jitter_samples, self.config.jitter_samples + 1))
+        paths = song.stems[stem_type]
+        target = self.reader.read(paths, start + jitter, WINDOW_SAMPLES)
+        if not is_active(target, self.reader.loudest(paths)):
+            return None
+        others = self._others(song, stem_type, start - offset * self.hop_samples)
+        if not others:
+            return None
         chosen = [others[index] for index in random_subset(len(others), generator)]
         gains = random_gains(len(chosen), self.config.gain_db, generator)
-        return Pair(mix(chosen, gains), target, stem_type, song.group)
+        return Pair(mix(chosen, gains), target, stem_type, song, offset, start)
+
+    def _others(self, song: Song, stem_type: StemType, start: int) -> list[Waveform]:
+        """What else plays from `start`, each stem by itself."""
+        samples = WINDOW_SAMPLES + self.search_frames * self.hop_samples
+        read = (
+            (paths, self.reader.read(paths, start, samples))
+            for other, paths in song.stems.items()
+            if other != stem_type
+        )
+        return [waveform for paths, waveform in read if is_active(waveform, self.reader.loudest(paths))]
 
     def _collate(self, pairs: list[Pair], generator: np.random.Generator) -> Batch:
-        numbers = {name: number for number, name in enumerate(dict.fromkeys(pair.song for pair in pairs))}
         equalisers = [
             random_equaliser(self.bins, self.config.equaliser_db, generator) for _ in range(2 * len(pairs))
         ]
@@ -141,5 +195,17 @@ class PairSampler:
             context_equalisers=np.stack(equalisers[0::2]),
             target_equalisers=np.stack(equalisers[1::2]),
             types=np.array([pair.stem_type.number for pair in pairs]),
-            songs=np.array([numbers[pair.song] for pair in pairs]),
+            same_song=self._same_song(pairs),
+            offsets=np.array([pair.offset for pair in pairs]),
         )
+
+    def _same_song(self, pairs: list[Pair]) -> NDArray[np.bool_]:
+        """Which pairs share a song, but for those of which it is known that they do not belong together."""
+        groups = np.array([pair.song.group for pair in pairs])
+        types = np.array([pair.stem_type.number for pair in pairs])
+        same_type = types[:, None] == types[None, :]
+        # A relative is another window of the stem, a sibling another stem of the window.
+        wrong = (same_type & bool(self.config.relatives)) | (~same_type & self.config.siblings)
+        np.fill_diagonal(wrong, val=False)
+        same: NDArray[np.bool_] = (groups[:, None] == groups[None, :]) & ~wrong
+        return same

@@ -25,6 +25,7 @@ class Calibration:
     slope: float
     intercept: float
     pairs: int = 0  # that it was fitted on
+    reliability: Mapping[str, Any] = field(default_factory=dict)  # on them; see model/reliability.py
 
 
 @dataclass(frozen=True)

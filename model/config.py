@@ -73,6 +73,7 @@ class HeadConfig:
     token_frames: int = 8  # frames in a token; 8 is a quarter of a second
     token_width: int = 12
     global_width: int = 128  # 0: tokens alone
+    centred: bool = True  # tokens: what all windows share is taken out (False: ablation)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class LossConfig:
     contrastive: float = 1.0  # InfoNCE against the batch, in which half have the same type
     contrastive_global: float = 0.3  # the same on the averaged part alone
     temperature: float = 0.07  # at the start; learned
+    own_offsets: bool = True  # the right mix at a wrong offset is a wrong answer, too
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ class TrainConfig:
     gain_db: float = 9.0  # every stem's level in a mix varies by up to this, both ways
     equaliser_db: float = 8.0  # random smooth equaliser on each side, so no shared sound gives it away
     jitter_samples: int = 250  # target against context: half the distance of two dense queries
+    search_seconds: float = 0.0  # a context is longer than its target by this, and the offset is searched
+    siblings: bool = False  # stems of one song and window, of other types, are each other's wrong answers
+    relatives: float = 0.0  # share of pairs from a song that is there already: other section, key or tempo
     validate_every: int = 200
     checkpoint_every: int = 100
     bfloat16: bool = True
@@ -121,7 +126,12 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
-        checks = [*self._front_end_checks(), *self._encoder_checks(), *self._train_checks()]
+        checks = [
+            *self._front_end_checks(),
+            *self._encoder_checks(),
+            *self._search_checks(),
+            *self._train_checks(),
+        ]
         for holds, complaint in checks:
             if not holds:
                 raise ConfigError(complaint)
@@ -157,6 +167,20 @@ class Config:
             (head.kind == "time_average" or self.moments % head.token_frames == 0, tokens),
         ]
 
+    def _search_checks(self) -> list[tuple[bool, str]]:
+        samples = self.train.search_seconds * SAMPLE_RATE
+        dense = self.encoder.kind == "conv" and self.head.kind == "tokens"
+        return [
+            (
+                samples >= 0 and samples % self.front_end.hop_samples == 0,
+                f"train.search_seconds must be a multiple of {self.front_end.hop_samples / SAMPLE_RATE:g}.",
+            ),
+            (
+                dense or samples == 0,
+                "One query vector a window leaves no offset to search: use train.search_seconds = 0.",
+            ),
+        ]
+
     def _train_checks(self) -> list[tuple[bool, str]]:
         train = self.train
         return [
@@ -165,6 +189,7 @@ class Config:
                 train.batch >= 1 and train.batch % train.types_per_batch == 0,
                 "train.batch must be a multiple of train.types_per_batch.",
             ),
+            (0 <= train.relatives <= 1, "train.relatives is a share: from 0 to 1."),
         ]
 
     @property
@@ -184,6 +209,11 @@ class Config:
         if self.head.kind == "time_average":
             return self.bands * self.encoder.width
         return self.moments // self.head.token_frames * self.head.token_width + self.head.global_width
+
+    @property
+    def search_frames(self) -> int:
+        """Offsets, less one, at which a target may lie in a training context."""
+        return round(self.train.search_seconds * SAMPLE_RATE) // self.front_end.hop_samples
 
     @property
     def query_hop_samples(self) -> int:

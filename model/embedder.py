@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from audio.decode import Waveform
 from audio.stems import STEM_TYPES, StemType
 from model.card import GRAPHS, BrokenModelError, ModelCard, check_graphs, read_card
+from model.type_guess import TypeGuess, UnreadableTypeGuessError
 
 Device = Literal["cpu", "cuda"]
 Vectors = NDArray[np.float32]
@@ -43,9 +44,14 @@ class Embedder:
     """Context encoder, predictor and target encoder of one release. Safe to use from several threads."""
 
     def __init__(
-        self, card: ModelCard, sessions: dict[str, onnxruntime.InferenceSession], device: Device
+        self,
+        card: ModelCard,
+        sessions: dict[str, onnxruntime.InferenceSession],
+        device: Device,
+        guess_type: TypeGuess | None = None,
     ) -> None:
         self.card = card
+        self.guess_type = guess_type
         self.provider = PROVIDERS[device]
         self._context, self._predictor, self._target = (sessions[name] for name in GRAPHS)
 
@@ -61,7 +67,12 @@ class Embedder:
         check_graphs(folder, card)
         if card.stem_types != tuple(STEM_TYPES):
             raise BrokenModelError(f"{folder} was trained on other stem types: {', '.join(card.stem_types)}.")
-        return cls(card, {name: _open_graph(folder / name, device, threads) for name in GRAPHS}, device)
+        try:
+            guess_type = TypeGuess.load(folder, card.dimension)
+        except UnreadableTypeGuessError as error:
+            raise BrokenModelError(str(error)) from error
+        graphs = {name: _open_graph(folder / name, device, threads) for name in GRAPHS}
+        return cls(card, graphs, device, guess_type)
 
     def embed_context(self, waveform: Waveform) -> Latents:
         """Run the context encoder over a mix [T] of any length; a short one is filled up with silence."""
@@ -98,6 +109,11 @@ class Embedder:
         fitted = self.card.calibration
         logits = (fitted.slope * scores + fitted.intercept).astype(np.float32)
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+    @property
+    def query_hop_samples(self) -> int:
+        """Distance of neighbouring queries."""
+        return self.card.query_hop_samples
 
     def query_vectors(self, mix: Waveform, stem_type: StemType) -> Vectors:
         """`embed_context` and `predict` in one: [T] → [K, D]."""

@@ -19,6 +19,7 @@ from model.config import Config
 from model.embedder import Embedder
 from model.front_end import Spectrum
 from model.jepa import Jepa
+from model.type_guess import TypeGuess
 
 TOLERANCE = 1e-4  # largest difference of any number between a graph and PyTorch
 OPSET = 20
@@ -72,6 +73,7 @@ class Release:
     calibration: Calibration
     training: Mapping[str, Any] | None = None
     evaluation: Mapping[str, Any] | None = None
+    guess_type: TypeGuess | None = None
 
 
 def export(jepa: Jepa, folder: Path, release: Release) -> ModelCard:
@@ -88,6 +90,8 @@ def export(jepa: Jepa, folder: Path, release: Release) -> ModelCard:
     card = _card(jepa.config, partial, release)
     write_card(partial, card)
     check_parity(jepa, partial)
+    if release.guess_type:
+        release.guess_type.save(partial)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return card

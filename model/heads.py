@@ -47,7 +47,8 @@ class TokensInOrder(nn.Module):
         self.frames, self.token_frames = config.moments, head.token_frames
         self.to_token = nn.Conv1d(width, head.token_width, head.token_frames, bias=False)
         self.to_global = nn.Linear(width, head.global_width, bias=False) if head.global_width else None
-        self.centre = Centre(head.global_width)
+        self.centred = head.centred
+        self.centre: nn.Module = Centre(head.global_width) if head.centred else nn.Identity()
 
     def forward(self, latents: Tensor) -> Tensor:
         parts = [functional.normalize(self.token_part(latents), dim=-1)]
@@ -63,7 +64,9 @@ class TokensInOrder(nn.Module):
         starts = range(0, self.frames, self.token_frames)
         windows = tokens.shape[1] - last_start
         in_order = torch.stack([tokens[:, start : start + windows] for start in starts], dim=2)
-        return (in_order - in_order.mean(dim=2, keepdim=True)).flatten(2)
+        if self.centred:
+            in_order = in_order - in_order.mean(dim=2, keepdim=True)
+        return in_order.flatten(2)
 
     def global_part(self, latents: Tensor) -> Tensor:
         """Average of each window less that of all windows: [B, N, D] → [B, K, global width]."""

@@ -15,16 +15,25 @@ from model.calibration import fit, score_pairs
 from model.card import ModelCard
 from model.checkpoint import load_network, load_progress
 from model.config import Config
+from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, export
 from model.jepa import Jepa
-from model.retrieval import Protocols
 from model.songs import Song, find_songs, split_songs
 from model.stem_reader import StemReader
+from model.stopping import stop_requests
 from model.torch_embedder import TorchEmbedder
 from model.train import Trainer, TrainingData, pick_device
+from model.type_guess import fit_type_guess
+from model.typed_windows import guessed_right, typed_windows
 
 HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
 DATA_CARD = "data.json"
+GUESS_SONGS = 300  # to fit the guess of types on: some 1,300 stems
+
+
+def shipped_config() -> Path:
+    """The config that the shipped model is trained by."""
+    return Path(__file__).parent / "configs" / "compact.toml"
 
 
 def train_run(
@@ -36,30 +45,55 @@ def train_run(
     device: str,
     threads: int,
     console: Console,
+    start_from: Path | None = None,
+    minutes: float | None = None,
 ) -> None:
     """Train on the songs under `root`, or go on with the run.
+
+    `start_from` is a run of the same architecture whose best network a new run begins with; the card of the
+    new one lists the data of both. After `minutes`, or on Ctrl-C, the run is saved and can be gone on with.
 
     Raises:
         ValueError: no songs, an unknown option in the config, another config than the run's, no such device.
     """
     if threads:
         torch.set_num_threads(threads)
-    config = Config.from_toml(config_path or Path(__file__).parent / "configs" / "compact.toml")
+    config = Config.from_toml(config_path or shipped_config())
     if steps is not None:
         config = replace(config, train=replace(config.train, steps=steps))
     training, validation = split_songs(find_songs(root), HELD_OUT)
     run.mkdir(parents=True, exist_ok=True)
     data = TrainingData(training, validation, StemReader(run / "cache"))
     # First of all, so that the folder of a run with another config is left as it is.
-    trainer = Trainer(config, data, run, pick_device(device))
-    card = {"root": str(root.resolve()), "training": sources(training), "validation": sources(validation)}
+    earlier = load_network(start_from / "best") if start_from else None
+    trainer = Trainer(config, data, run, pick_device(device), earlier)
+    card: dict[str, Any] = {
+        "root": str(root.resolve()),
+        "training": sources(training),
+        "validation": sources(validation),
+    }
+    if start_from:
+        card["started_from"] = _history(start_from)
     (run / DATA_CARD).write_text(json.dumps(card, indent=2) + "\n")
     started = time.monotonic()
-    progress = trainer.train(console)
-    minutes = (time.monotonic() - started) / 60
+    with stop_requests(minutes) as shall_stop:
+        progress = trainer.train(console, shall_stop)
+    spent = (time.monotonic() - started) / 60
     console.print(
-        f"{progress.step} steps done, {minutes:.0f} minutes; best at step {progress.best_step} in {run}."
+        f"{progress.step} of {config.train.steps} steps done, {spent:.0f} minutes; "
+        f"best at step {progress.best_step} in {run}."
     )
+
+
+def _history(run: Path) -> dict[str, Any]:
+    """What an earlier run was trained on, and for how long."""
+    data: dict[str, Any] = json.loads((run / DATA_CARD).read_text())
+    data.pop("root")
+    return {
+        **data,
+        "step": load_progress(run / "best").step,
+        "batch": load_network(run / "best").config.train.batch,
+    }
 
 
 def export_run(
@@ -72,11 +106,16 @@ def export_run(
         jepa = Jepa(replace(jepa.config, name=f"{jepa.config.name}-untrained"))
     data = json.loads((run / DATA_CARD).read_text())
     root = Path(data.pop("root"))  # where it lay is nobody's business
-    songs = find_songs(calibrate) if calibrate else split_songs(find_songs(root), HELD_OUT)[1]
-    embedder = TorchEmbedder(jepa, torch.device("cpu"))
-    calibration = fit(*score_pairs(songs, StemReader(run / "cache"), embedder, Protocols(per_song=2)))
-    training: dict[str, Any] = {} if untrained else {"data": data, "step": load_progress(run / "best").step}
-    return export(jepa, folder, Release(version, calibration, training))
+    learned, held_out = split_songs(find_songs(root), HELD_OUT)
+    songs = find_songs(calibrate) if calibrate else held_out
+    reader, embedder = StemReader(run / "cache"), TorchEmbedder(jepa, torch.device("cpu"))
+    calibration = fit(*score_pairs(songs, reader, embedder, EvaluationProtocol(per_song=2)))
+    if untrained:
+        return export(jepa, folder, Release(version, calibration))
+    guess_type = fit_type_guess(*typed_windows(learned[:GUESS_SONGS], reader, embedder))
+    right = guessed_right(guess_type, songs, reader, embedder)
+    training = {"data": data, "step": load_progress(run / "best").step, "types_guessed_right": right}
+    return export(jepa, folder, Release(version, calibration, training, guess_type=guess_type))
 
 
 def sources(songs: Sequence[Song]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ class StemReader:
     def __init__(self, cache: Path) -> None:
         self.cache = cache
         self._known: dict[Path, tuple[Path, int]] = {}  # path → file to read, its samples
+        self._loudest: dict[tuple[Path, ...], float] = {}
 
     def samples(self, path: Path) -> int:
         """Length of a file at 16 kHz."""
@@ -36,6 +37,14 @@ class StemReader:
     def length(self, song: Song) -> int:
         """Samples of the longest stem."""
         return max(self.samples(path) for paths in song.stems.values() for path in paths)
+
+    def loudest(self, paths: tuple[Path, ...]) -> float:
+        """RMS of the loudest second of the sum of `paths`."""
+        if paths not in self._loudest:
+            whole = self.read(paths, 0, max(self.samples(path) for path in paths))
+            seconds = np.resize(whole, (-(-len(whole) // SAMPLE_RATE), SAMPLE_RATE))
+            self._loudest[paths] = float(np.sqrt(np.square(seconds).mean(axis=1).max(initial=0.0)))
+        return self._loudest[paths]
 
     def read(self, paths: tuple[Path, ...], start: int, samples: int) -> Waveform:
         """`samples` from `start` of the sum of `paths`, silence beyond their ends: [samples]."""

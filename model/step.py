@@ -8,7 +8,7 @@ from torch import Tensor
 from model.batches import Batch
 from model.heads import TokensInOrder
 from model.jepa import Embedding, Jepa, Prediction
-from model.loss import Losses, contrastive_loss, jepa_loss, spread
+from model.loss import Losses, contrastive_loss, jepa_loss, search_offsets, spread
 
 CACHE_FRIENDLY = 4  # windows
 MOST_SCALE = 100.0  # of the learned inverse temperature; beyond it InfoNCE only amplifies noise
@@ -21,7 +21,8 @@ class Images:
     contexts: Tensor  # [B, M, N]
     targets: Tensor  # [B, M, N]
     types: Tensor  # [B]
-    songs: Tensor  # [B]
+    same_song: Tensor  # [B, B], pairs that are neither known to belong together nor known not to
+    offsets: Tensor  # [B], frames of the context before the target's window
 
 
 def images_of(jepa: Jepa, batch: Batch, device: torch.device) -> Images:
@@ -32,9 +33,10 @@ def images_of(jepa: Jepa, batch: Batch, device: torch.device) -> Images:
         deviation = jepa.config.front_end.deviation
         contexts += torch.from_numpy(batch.context_equalisers).to(device)[:, :, None] / deviation
         targets += torch.from_numpy(batch.target_equalisers).to(device)[:, :, None] / deviation
-    return Images(
-        contexts, targets, torch.from_numpy(batch.types).to(device), torch.from_numpy(batch.songs).to(device)
+    types, same_song, offsets = (
+        torch.from_numpy(array).to(device) for array in (batch.types, batch.same_song, batch.offsets)
     )
+    return Images(contexts, targets, types, same_song, offsets)
 
 
 def _front_end(jepa: Jepa, waveforms: Tensor) -> Tensor:
@@ -52,33 +54,45 @@ def losses_of(jepa: Jepa, images: Images) -> Losses:
     3. Terms are weighed and added.
     """
     prediction = jepa.predict(jepa.embed_context(images.contexts), images.types)
-    distance = jepa_loss(prediction.latents.float(), jepa.embed_target(images.targets).latents.float())
+    there = _at_offsets(prediction.latents, images.offsets, jepa.config.moments * jepa.config.bands)
+    distance = jepa_loss(there.float(), jepa.embed_target(images.targets).latents.float())
     parts = {"jepa": distance}
     total = jepa.config.loss.jepa * distance
     if jepa.config.loss.contrastive or jepa.config.loss.contrastive_global:
         stems: Embedding = jepa.online(images.targets)
-        for name, weight, term in _contrasts(jepa, prediction, stems, images.songs):
+        for name, weight, term in _contrasts(jepa, prediction, stems, images):
             parts[name] = term
             total = total + weight * term
         parts["spread"] = spread(stems.candidates.detach().float())
     return Losses(total, {name: part.detach() for name, part in parts.items()})
 
 
+def _at_offsets(latents: Tensor, offsets: Tensor, length: int) -> Tensor:
+    """The latents that lie under the target: [B, N, D] → [B, length, D]."""
+    if latents.shape[1] == length:
+        return latents
+    places = offsets[:, None] + torch.arange(length, device=latents.device)
+    return latents.gather(1, places[:, :, None].expand(-1, -1, latents.shape[2]))
+
+
 def _contrasts(
-    jepa: Jepa, prediction: Prediction, stems: Embedding, songs: Tensor
+    jepa: Jepa, prediction: Prediction, stems: Embedding, images: Images
 ) -> list[tuple[str, float, Tensor]]:
     weights = jepa.config.loss
     scale = jepa.log_scale.exp().clamp(max=MOST_SCALE)
-    same_song = songs[:, None] == songs[None, :]
-    queries, candidates = prediction.queries[:, 0].float(), stems.candidates.float()
-    terms = [
-        ("contrast", weights.contrastive, contrastive_loss(queries, candidates, scale, same_song=same_song))
-    ]
+    queries, candidates = prediction.queries.float(), stems.candidates.float()
+    searched = search_offsets(queries, candidates, images.offsets)
+    elsewhere = searched.own_elsewhere if weights.own_offsets else None
+    contrast = contrastive_loss(
+        scale * searched.pairs,
+        same_song=images.same_song,
+        own_elsewhere=None if elsewhere is None else scale * elsewhere,
+    )
+    terms = [("contrast", weights.contrastive, contrast)]
     width = jepa.config.head.global_width
     if weights.contrastive_global and isinstance(jepa.query_head, TokensInOrder) and width:
         # Both parts have length 1 / √2: doubling gives back a cosine.
-        averaged = contrastive_loss(
-            queries[:, -width:], candidates[:, -width:], 2 * scale, same_song=same_song
-        )
+        averages = search_offsets(queries[..., -width:], candidates[:, -width:], images.offsets)
+        averaged = contrastive_loss(2 * scale * averages.pairs, same_song=images.same_song)
         terms.append(("contrast_global", weights.contrastive_global, averaged))
     return terms

@@ -18,15 +18,16 @@ class TorchEmbedder:
 
     def __init__(self, jepa: Jepa, device: torch.device) -> None:
         self.jepa, self.device = jepa.eval(), device
-        self.hop = jepa.config.query_hop_samples
+        self.query_hop_samples = jepa.config.query_hop_samples
 
     @torch.no_grad()
     def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
         """Dense queries of a mix: [T] → [K, D]."""
         waveform = torch.from_numpy(mix).to(self.device)
-        missing = max(WINDOW_SAMPLES - len(waveform), -len(waveform) % self.hop)
+        hop = self.query_hop_samples
+        missing = max(WINDOW_SAMPLES - len(waveform), -len(waveform) % hop)
         padded = functional.pad(waveform, (0, missing))
-        waveform = padded[None] if self.hop < WINDOW_SAMPLES else padded.view(-1, WINDOW_SAMPLES)
+        waveform = padded[None] if hop < WINDOW_SAMPLES else padded.view(-1, WINDOW_SAMPLES)
         latents = self.jepa.embed_context(self.jepa.front_end(waveform))
         types = torch.full((len(latents),), stem_type.number, device=self.device)
         queries: NDArray[np.float32] = (

@@ -16,16 +16,18 @@ from rich.progress import Progress as Bar
 from model.batches import Batch, PairSampler
 from model.checkpoint import Progress, has_checkpoint, load_network, load_training, save_checkpoint
 from model.config import Config
+from model.evaluation.metrics import mean_normalised_rank, recall_at
+from model.evaluation.protocols import EvaluationProtocol
+from model.evaluation.retrieval import rank_songs
 from model.jepa import Jepa
-from model.metrics import mean_normalised_rank, recall_at
-from model.retrieval import Protocols, rank_songs
 from model.schedules import linear, warmup_cosine
 from model.songs import Song
 from model.stem_reader import StemReader
 from model.step import images_of, losses_of
+from model.stopping import ShallStop, never
 from model.torch_embedder import TorchEmbedder
 
-VALIDATION = Protocols(per_song=1)
+VALIDATION = EvaluationProtocol(per_song=1)
 LOG_HEADER = ["step", "name", "value"]
 
 
@@ -45,12 +47,21 @@ class OtherConfigError(ValueError):
 class Trainer:
     """A run in a folder: `last/` to resume from, `best/` to export, `log.csv` to look at."""
 
-    def __init__(self, config: Config, data: TrainingData, run: Path, device: torch.device) -> None:
+    def __init__(
+        self,
+        config: Config,
+        data: TrainingData,
+        run: Path,
+        device: torch.device,
+        start_from: Jepa | None = None,
+    ) -> None:
         self.config, self.data, self.run, self.device = config, data, run, device
-        self.sampler = PairSampler(list(data.training), data.reader, config.train, config.front_end.bins)
+        self.sampler = PairSampler(list(data.training), data.reader, config)
         torch.manual_seed(config.train.seed)
         resumed = has_checkpoint(run / "last")
         self.jepa = (load_network(run / "last") if resumed else Jepa(config)).to(device)
+        if start_from is not None and not resumed:
+            self.jepa.load_state_dict(start_from.state_dict())
         if self.jepa.config != config:
             raise OtherConfigError(
                 f"{run} was trained with another config. Choose another --out, or remove it."
@@ -60,8 +71,8 @@ class Trainer:
         self.progress = load_training(run / "last", self.optimiser) if resumed else none_yet
         self.log = StepLog(run / "log.csv", self.progress.step)
 
-    def train(self, console: Console) -> Progress:
-        """Go on from where the run stands to its last step."""
+    def train(self, console: Console, shall_stop: ShallStop = never) -> Progress:
+        """Go on from where the run stands to its last step, or until told to stop; what is done is saved."""
         options = self.config.train
         with _bar(console) as bar:
             task = bar.add_task("training", total=options.steps, completed=self.progress.step, said="")
@@ -69,9 +80,12 @@ class Trainer:
                 said = self._step(batch)
                 if self.progress.step % options.validate_every == 0 or self.progress.step == options.steps:
                     self._validate(console)
-                if self.progress.step % options.checkpoint_every == 0 or self.progress.step == options.steps:
+                ends = self.progress.step == options.steps or shall_stop()
+                if self.progress.step % options.checkpoint_every == 0 or ends:
                     save_checkpoint(self.run / "last", self.jepa, self.optimiser, self.progress)
                 bar.update(task, completed=self.progress.step, said=said)
+                if ends:
+                    break
         return self.progress
 
     def _step(self, batch: Batch) -> str:

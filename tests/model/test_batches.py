@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audio.decode import Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch, NoPairError, PairSampler
-from model.config import TrainConfig
+from model.config import Config, FrontEndConfig, TrainConfig
 from model.mixing import is_active, rms
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
@@ -20,7 +21,8 @@ OPTIONS = TrainConfig(batch=6, types_per_batch=2)
 
 
 def sampler(songs: list[Song], reader: StemReader, **options: object) -> PairSampler:
-    return PairSampler(songs, reader, replace(OPTIONS, **options), BINS)  # type: ignore[arg-type]  # fields of it
+    training = replace(OPTIONS, **options)  # type: ignore[arg-type]  # fields of it
+    return PairSampler(songs, reader, Config(front_end=FrontEndConfig(bins=BINS), train=training))
 
 
 def are_equal(one: Batch, other: Batch) -> bool:
@@ -40,7 +42,8 @@ def test_a_batch_has_the_shapes_that_it_declares(songs: list[Song], reader: Stem
     batch = sampler(songs, reader).batch(0)
     assert batch.contexts.shape == batch.targets.shape == (6, WINDOW_SAMPLES)
     assert batch.context_equalisers.shape == batch.target_equalisers.shape == (6, BINS)
-    assert batch.types.shape == batch.songs.shape == (6,)
+    assert batch.types.shape == batch.offsets.shape == (6,)
+    assert batch.same_song.shape == (6, 6)
     assert batch.contexts.dtype == batch.targets.dtype == batch.context_equalisers.dtype == np.float32
 
 
@@ -88,12 +91,12 @@ def test_pairs_of_one_type_come_from_different_songs_while_there_are_any(
     songs: list[Song], reader: StemReader
 ) -> None:
     batch = sampler(songs, reader, batch=6, types_per_batch=1).batch(0)
-    assert len(set(batch.songs.tolist())) == 6
+    assert np.array_equal(batch.same_song, np.eye(6, dtype=bool))
 
 
 def test_songs_of_one_group_count_as_one(songs: list[Song], reader: StemReader) -> None:
     takes = [replace(song, group="one tune") for song in songs]
-    assert set(sampler(takes, reader).batch(0).songs.tolist()) == {0}
+    assert sampler(takes, reader).batch(0).same_song.all()
 
 
 def test_a_context_never_holds_its_target(tmp_path: Path, reader: StemReader) -> None:
@@ -133,6 +136,97 @@ def test_targets_are_shifted_by_less_than_half_a_hop(tmp_path: Path, reader: Ste
         fits = [by for by in range(601) if np.array_equal(drums[by : by + 2000], target[:2000])]
         assert len(fits) == 1
         assert abs(fits[0] - 300) <= 250
+
+
+def test_the_target_lies_where_the_offset_says(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=400_000)
+    whole = reader.read(songs[0].stems[StemType.DRUMS], -40_000, 480_000)
+    drawn = sampler(songs, reader, batch=8, gain_db=0.0, jitter_samples=0, search_seconds=2.0)
+    batch = drawn.batch(1)
+    assert batch.contexts.shape[1] == WINDOW_SAMPLES + 32_000
+    assert len(set(batch.offsets.tolist())) > 4
+    assert 0 <= batch.offsets.min() <= batch.offsets.max() <= 64
+    bass = reader.read(songs[0].stems[StemType.BASS], -40_000, 480_000)
+    for number, context, target, offset in zip(
+        batch.types, batch.contexts, batch.targets, batch.offsets, strict=True
+    ):
+        own, other = (whole, bass) if number == StemType.DRUMS.number else (bass, whole)
+        start = _find(own, target)
+        assert _find(other, context) == start - offset * 500
+
+
+def _find(whole: Waveform, piece: Waveform) -> int:
+    """Where a piece of noise begins in the whole."""
+    middle = piece[50_000:54_000]
+    return int(np.argmax(np.correlate(whole, middle, mode="valid"))) - 50_000
+
+
+def test_relatives_are_told_apart_and_all_else_of_a_song_is_not(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=1_600_000)
+    batch = sampler(songs, reader, batch=8, relatives=0.5).batch(0)
+    same_type = batch.types[:, None] == batch.types[None, :]
+    assert np.array_equal(batch.same_song, ~same_type | np.eye(8, dtype=bool))
+
+
+def test_a_relative_comes_from_another_rendering_of_the_song(tmp_path: Path, reader: StemReader) -> None:
+    songs = [replace(song, group="one tune") for song in write_levels(tmp_path, {"drums": 0.1, "bass": 0.1})]
+    drawn = sampler(songs, reader, relatives=0.5)
+    pairs = drawn._pairs(StemType.DRUMS, 4, np.random.default_rng(0))
+    assert [pair.song.name for pair in pairs[:2]] in (["0", "1"], ["1", "0"])
+
+
+def test_a_relative_from_the_same_song_does_not_overlap(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=600_000)
+    drawn = sampler(songs, reader, relatives=0.5)
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        pair = drawn._pair(songs[0], StemType.DRUMS, generator)
+        assert pair
+        if relative := drawn._relative(pair, generator):
+            assert abs(relative.start - pair.start) >= 2 * WINDOW_SAMPLES
+
+
+def test_siblings_come_from_the_same_window(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1, "keys": 0.1}, samples=400_000)
+    drawn = sampler(songs, reader, siblings=True, search_seconds=1.0)
+    generator = np.random.default_rng(0)
+    pairs = drawn._pairs(StemType.DRUMS, 2, generator)
+    siblings = drawn._siblings(pairs, StemType.BASS, 2, generator)
+    for pair, sibling in zip(pairs, siblings, strict=True):
+        assert sibling.stem_type is StemType.BASS
+        assert (sibling.song, sibling.start, sibling.offset) == (pair.song, pair.start, pair.offset)
+        assert not np.array_equal(sibling.target, pair.target)
+
+
+def test_no_more_siblings_come_than_are_wanted_or_there_are(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=3, samples=200_000)
+    drawn, generator = sampler(songs, reader, siblings=True), np.random.default_rng(0)
+    pairs = drawn._pairs(StemType.DRUMS, 3, generator)
+    assert len(drawn._siblings(pairs, StemType.BASS, 2, generator)) == 2
+    assert drawn._siblings(pairs, StemType.KEYS, 3, generator) == []
+
+
+def test_siblings_are_wrong_answers_and_other_takes_of_a_stem_are_not(
+    songs: list[Song], reader: StemReader
+) -> None:
+    batch = sampler(songs[:1], reader, siblings=True).batch(0)
+    same_type = batch.types[:, None] == batch.types[None, :]
+    assert not same_type.all()
+    assert np.array_equal(batch.same_song, same_type)
+
+
+def test_a_batch_with_siblings_is_whole(songs: list[Song], reader: StemReader) -> None:
+    for step in range(4):
+        counts = np.bincount(sampler(songs, reader, siblings=True).batch(step).types)
+        assert sorted(counts[counts > 0]) == [3, 3]
+
+
+def test_a_window_far_below_the_loudest_of_its_stem_is_a_rest(tmp_path: Path, reader: StemReader) -> None:
+    loud_then_soft = np.concatenate([noise(0, 128_000, 0.5), noise(1, 512_000, 0.01)])
+    write_wav(tmp_path / "0" / "drums.wav", loud_then_soft)
+    write_wav(tmp_path / "0" / "bass.wav", noise(2, 640_000, 0.1))
+    pairs = sampler(find_songs(tmp_path), reader)._pairs(StemType.DRUMS, 8, np.random.default_rng(0))
+    assert max(pair.start for pair in pairs) < 128_000
 
 
 def test_a_song_shorter_than_a_window_is_filled_with_silence(tmp_path: Path, reader: StemReader) -> None:

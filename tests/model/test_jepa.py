@@ -29,7 +29,8 @@ def images(config: Config = CONFIG) -> Images:
     shape = (4, config.front_end.bins, config.front_end.frames)
     contexts = torch.randn(shape, generator=generator)
     targets = (contexts + torch.randn(shape, generator=generator)) / 2
-    return Images(contexts, targets, torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 2, 3]))
+    apart, aligned = torch.eye(4, dtype=torch.bool), torch.zeros(4, dtype=torch.int64)
+    return Images(contexts, targets, torch.tensor([0, 0, 1, 1]), same_song=apart, offsets=aligned)
 
 
 def move(jepa: Jepa) -> None:

@@ -115,3 +115,26 @@ def test_data_are_counted_by_source_and_licence() -> None:
         {"source": "folk", "licence": "CC-BY-4.0", "songs": 1},
         {"source": "rock", "licence": "CC0-1.0", "songs": 1},
     ]
+
+
+def test_a_run_can_begin_with_anothers_network_and_its_card_says_so(
+    songs_root: Path, run: Path, config: Path, tmp_path: Path
+) -> None:
+    quiet = Console(quiet=True)
+    train_run(
+        songs_root, tmp_path / "next", config, steps=1, device="cpu", threads=1, console=quiet, start_from=run
+    )
+    card = json.loads((tmp_path / "next" / DATA_CARD).read_text())
+    assert card["started_from"]["training"] == json.loads((run / DATA_CARD).read_text())["training"]
+    assert (card["started_from"]["step"], card["started_from"]["batch"]) == (2, 2)
+    assert "root" not in card["started_from"]
+
+
+def test_a_run_whose_minutes_are_over_is_saved_and_goes_on(
+    songs_root: Path, config: Path, tmp_path: Path
+) -> None:
+    quiet, slice_of = Console(quiet=True), tmp_path / "run"
+    train_run(songs_root, slice_of, config, steps=3, device="cpu", threads=1, console=quiet, minutes=1e-9)
+    assert load_progress(slice_of / "last").step == 1
+    train(songs_root, slice_of, config, steps=3)
+    assert load_progress(slice_of / "last").step == 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch
 from model.config import Config, LossConfig
 from model.jepa import Jepa
+from model.loss import jepa_loss
 from model.step import MOST_SCALE, Images, images_of, losses_of
 from tests.model.configs import small_vit, tiny
 from tests.model.multitracks import noise
@@ -26,11 +28,12 @@ def batch(bins: int, context_level: float = 0.0, target_level: float = 0.0, pair
         context_equalisers=np.full((pairs, bins), context_level, np.float32),
         target_equalisers=np.full((pairs, bins), target_level, np.float32),
         types=np.arange(pairs),
-        songs=np.arange(pairs),
+        same_song=np.eye(pairs, dtype=bool),
+        offsets=np.zeros(pairs, np.int64),
     )
 
 
-def network(config: Config, **loss: float) -> Jepa:
+def network(config: Config, **loss: Any) -> Jepa:
     torch.manual_seed(0)
     return Jepa(replace(config, loss=replace(config.loss, **loss)))
 
@@ -96,7 +99,7 @@ def test_a_head_without_an_averaged_part_has_no_term_for_it() -> None:
 def test_pairs_of_one_song_are_not_told_apart() -> None:
     jepa = network(tiny())
     given = images(jepa)
-    alone = figures(jepa, replace(given, songs=torch.zeros(5, dtype=torch.int64)))
+    alone = figures(jepa, replace(given, same_song=torch.ones(5, 5, dtype=torch.bool)))
     assert alone["contrast"] == 0
     assert alone["contrast_global"] == 0
 
@@ -114,3 +117,30 @@ def test_the_learned_scale_is_bounded() -> None:
 def test_parts_are_for_the_log_alone() -> None:
     jepa = network(tiny())
     assert not any(part.requires_grad for part in losses_of(jepa, images(jepa)).parts.values())
+
+
+def searched(jepa: Jepa, offsets: list[int], frames: int = 8) -> Images:
+    """Contexts that are longer than the targets by some frames."""
+    given = images(jepa)
+    longer = torch.cat([given.contexts, given.contexts[:, :, :frames]], dim=2)
+    return replace(given, contexts=longer, offsets=torch.tensor(offsets))
+
+
+def test_the_distance_is_measured_where_the_target_lies() -> None:
+    jepa = network(tiny())
+    true, wrong = (figures(jepa, searched(jepa, [offset] * 5))["jepa"] for offset in (3, 5))
+    given = searched(jepa, [3] * 5)
+    with torch.no_grad():
+        latents = jepa.predict(jepa.embed_context(given.contexts), given.types).latents
+        expected = jepa_loss(
+            latents[:, 3 : 3 + jepa.config.moments], jepa.embed_target(given.targets).latents
+        )
+    assert true == pytest.approx(float(expected), rel=1e-5)
+    assert true != pytest.approx(wrong, rel=1e-5)
+
+
+def test_wrong_offsets_of_the_right_mix_make_the_question_harder() -> None:
+    with_own, without = network(tiny()), network(tiny(), own_offsets=False)
+    given = searched(with_own, [0] * 5, frames=12)
+    assert figures(with_own, given)["contrast"] > figures(without, given)["contrast"]
+    assert figures(with_own, given)["contrast_global"] == figures(without, given)["contrast_global"]

@@ -232,3 +232,29 @@ def test_parameters_are_counted_whether_learned_or_followed() -> None:
 
 def test_progress_is_plain_data() -> None:
     assert vars(Progress(1, 0.5, 1)) == {"step": 1, "best_score": 0.5, "best_step": 1}
+
+
+def test_a_run_that_is_told_to_stop_keeps_what_it_did(
+    data: TrainingData, tmp_path: Path, quiet: Console
+) -> None:
+    answers = iter([False, True])
+    progress = Trainer(short(), data, tmp_path / "run", CPU).train(quiet, lambda: next(answers))
+    assert progress.step == load_progress(tmp_path / "run" / "last").step == 2
+    whole = Trainer(short(), data, tmp_path / "whole", CPU)
+    whole.train(quiet)
+    resumed = Trainer(short(), data, tmp_path / "run", CPU)
+    assert resumed.train(quiet).step == 6
+    assert have_equal_weights(resumed.jepa, whole.jepa)
+
+
+def test_a_new_run_can_begin_with_the_network_of_another(data: TrainingData, tmp_path: Path) -> None:
+    torch.manual_seed(99)
+    earlier = Jepa(short())
+    assert have_equal_weights(Trainer(short(), data, tmp_path / "run", CPU, earlier).jepa, earlier)
+
+
+def test_a_run_that_goes_on_does_not_begin_again(data: TrainingData, tmp_path: Path, quiet: Console) -> None:
+    trainer = Trainer(short(), data, tmp_path / "run", CPU)
+    trainer.train(quiet)
+    again = Trainer(short(), data, tmp_path / "run", CPU, Jepa(short()))
+    assert have_equal_weights(again.jepa, trainer.jepa)

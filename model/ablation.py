@@ -1,0 +1,120 @@
+"""What each choice of the recipe is worth: the same short training, one choice changed at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from model.card import Calibration
+from model.checkpoint import load_network
+from model.config import Config
+from model.export import Release, export
+from model.songs import find_songs, split_songs
+from model.stem_reader import StemReader
+from model.train import Trainer, TrainingData, pick_device
+
+Changes = Mapping[str, Mapping[str, object]]
+"""Options that differ from the recipe's, by section."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One choice undone, or one more made."""
+
+    name: str
+    changes: Changes
+
+
+ROWS = (
+    Row("recipe", {}),
+    Row("no offset search in training", {"train": {"search_seconds": 0.0}}),
+    Row("own wrong offsets are no negatives", {"loss": {"own_offsets": False}}),
+    Row("siblings as hard negatives", {"train": {"siblings": True}}),
+    Row("relatives as hard negatives", {"train": {"relatives": 0.4}}),
+    Row("not centred", {"head": {"centred": False}}),
+    Row("tokens alone", {"head": {"global_width": 0}}),
+    Row("no term for the average", {"loss": {"contrastive_global": 0.0}}),
+    Row("time average alone", {"head": {"kind": "time_average"}, "train": {"search_seconds": 0.0}}),
+    Row("no distance to the target", {"loss": {"jepa": 0.0}}),
+    Row("distance to the target alone", {"loss": {"contrastive": 0.0, "contrastive_global": 0.0}}),
+    Row("no moving average", {"train": {"momentum_start": 0.0, "momentum_end": 0.0}}),
+    Row("unconditioned", {"predictor": {"conditioned": False}}),
+    Row("log-mel", {"front_end": {"kind": "log_mel", "bins": 80}}),
+    Row("eight types a batch", {"train": {"types_per_batch": 8}}),
+    Row("no equaliser, no gain", {"train": {"equaliser_db": 0.0, "gain_db": 0.0}}),
+    Row("twice the learning rate", {"train": {"learning_rate": 2e-3}}),
+)
+
+
+class UnknownRowError(ValueError):
+    """A row that is asked for and not in the table."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every row may use."""
+
+    steps: int = 150
+    batch: int = 64
+    warmup_steps: int = 20
+
+
+def changed(config: Config, changes: Changes, budget: Budget) -> Config:
+    """`config` with a row's changes, to be trained within the budget and validated by nobody."""
+    values: dict[str, Any] = config.to_dict()
+    values["train"] |= {
+        "steps": budget.steps,
+        "batch": budget.batch,
+        "warmup_steps": budget.warmup_steps,
+        "validate_every": budget.steps,
+    }
+    for section, options in changes.items():
+        values[section] |= options
+    return Config.from_dict(values)
+
+
+def choose_rows(names: Sequence[str]) -> list[Row]:
+    """The rows called `names`, or all.
+
+    Raises:
+        UnknownRowError: there is no such row.
+    """
+    known = {row.name: row for row in ROWS}
+    if unknown := [name for name in names if name not in known]:
+        raise UnknownRowError(f"There is no row {unknown[0]!r}. There are: {', '.join(known)}.")
+    return [known[name] for name in names] or list(ROWS)
+
+
+def train_rows(
+    rows: Sequence[Row],
+    root: Path,
+    out: Path,
+    config: Config,
+    budget: Budget,
+    *,
+    held_out: float,
+    device: str,
+    console: Console,
+) -> list[Path]:
+    """Train and export each row that is not there yet; gives the releases, to be evaluated side by side.
+
+    The last checkpoint of each is exported: validation chooses nothing, so all rows are treated alike.
+    """
+    training, _ = split_songs(find_songs(root), held_out)
+    data = TrainingData(training, [], StemReader(out / "cache"))
+    releases = []
+    for row in rows:
+        run, release = out / "runs" / _folder(row), out / _folder(row)
+        if not (release / "card.json").exists():
+            console.print(row.name)
+            of_row = replace(changed(config, row.changes, budget), name=_folder(row))
+            Trainer(of_row, data, run, pick_device(device)).train(console)
+            export(load_network(run / "last"), release, Release("0", Calibration(1.0, 0.0)))
+        releases.append(release)
+    return releases
+
+
+def _folder(row: Row) -> str:
+    return row.name.replace(",", "").replace(" ", "-")
