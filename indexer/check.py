@@ -1,7 +1,8 @@
 """Do the catalogue, the vectors and the published build agree? Says what is wrong; changes nothing."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,12 +10,14 @@ from audio.stems import StemType
 from indexer.opening import open_for_reading
 from library.builds import StemIndexes, current_folder
 from library.catalogue import Catalogue
+from library.lock import lock_data
+from library.manifest import Manifest
 from library.records import EmbeddedStem
 from library.settings import Settings
-from library.shards import DamagedShardError, ShardStore, read_shard
+from library.shards import DamagedShardError, ShardStore, StemVectors, read_shard
 from library.vector_ids import unpack_ids
 
-_MEND = "Run: counterpart index rebuild"
+MEND = "Run: counterpart index check --repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +29,60 @@ class _Expected:
     """Stems that an index may still hold: nothing is answered with them."""
 
 
+@dataclass(slots=True)
+class _Stored:
+    """What the shards say, all of them read."""
+
+    windows: dict[str, int] = field(default_factory=dict)
+    """Windows of each sound."""
+    copies: Counter[str] = field(default_factory=Counter)
+    """In how many shards each sound is."""
+    other_lengths: int = 0
+    """Sounds whose vectors are not as long as the index's."""
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, stem: StemVectors, dimension: int) -> None:
+        self.copies[stem.content_hash] += 1
+        self.windows[stem.content_hash] = len(stem.windows)
+        self.other_lengths += stem.vectors.shape[1:] != (dimension,)
+
+
 def check_library(settings: Settings) -> list[str]:
     """What is wrong, a sentence each; nothing if all is well.
 
     Raises:
         WrongRevisionError: the database has not been brought up to date.
         NoBuildError, DamagedBuildError: there is no build that could be compared.
+        IndexerBusyError: an indexer is at work, so nothing agrees right now.
     """
-    with open_for_reading(settings) as sessions, sessions() as session:
-        catalogue = Catalogue(session)
-        expected = _Expected(list(catalogue.embedded_stems()), catalogue.gone_numbers())
-    indexes = StemIndexes.open(current_folder(settings.data))
-    shards = ShardStore.open(settings.data, indexes.manifest.model_id, indexes.manifest.hop_seconds)
-    windows, problems = _count_stored_windows(shards)
-    problems += _compare_vectors(expected, windows)
-    for stem_type in StemType:
-        problems += _compare_index(stem_type, expected, windows, _count_indexed_windows(indexes, stem_type))
+    with open_for_reading(settings) as sessions, lock_data(settings.data):
+        with sessions() as session:
+            catalogue = Catalogue(session)
+            expected = _Expected(list(catalogue.embedded_stems()), catalogue.gone_numbers())
+        indexes = StemIndexes.open(current_folder(settings.data))
+        manifest = indexes.manifest
+        shards = ShardStore.open(settings.data, manifest.model_id, manifest.hop_seconds)
+        stored = _read_all(shards, manifest.dimension)
+        problems = [
+            *stored.problems,
+            *_compare_vectors(expected, stored),
+            *_compare_counts(manifest, indexes),
+        ]
+        for stem_type in StemType:
+            indexed = _count_indexed_windows(indexes, stem_type)
+            problems += _compare_index(stem_type, expected, stored.windows, indexed)
     return problems
 
 
-def _count_stored_windows(shards: ShardStore) -> tuple[dict[str, int], list[str]]:
-    """Windows of each sound in the shards, all of them read; and which shards are damaged."""
-    problems = [str(DamagedShardError(path)) for path in shards.damaged]
-    windows: dict[str, int] = {}
+def _read_all(shards: ShardStore, dimension: int) -> _Stored:
+    stored = _Stored(problems=[str(DamagedShardError(path)) for path in shards.damaged])
     for path in shards.paths():
         try:
-            windows |= {each.content_hash: len(each.windows) for each in read_shard(path)}
+            for stem in read_shard(path):
+                stored.add(stem, dimension)
         except DamagedShardError as error:
-            problems.append(str(error))
-    return windows, problems
+            stored.problems.append(str(error))
+    return stored
 
 
 def _count_indexed_windows(indexes: StemIndexes, stem_type: StemType) -> dict[int, int]:
@@ -66,10 +94,23 @@ def _count_indexed_windows(indexes: StemIndexes, stem_type: StemType) -> dict[in
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
-def _compare_vectors(expected: _Expected, windows: Mapping[str, int]) -> Iterator[str]:
-    missing = sum(stem.content_hash not in windows for stem in expected.stems)
+def _compare_vectors(expected: _Expected, stored: _Stored) -> Iterator[str]:
+    missing = sum(stem.content_hash not in stored.windows for stem in expected.stems)
+    copied = sum(stored.copies[content_hash] > 1 for content_hash in stored.copies)
     if missing:
-        yield f"Stems of the catalogue without vectors of the index's model: {missing}. {_MEND}"
+        yield f"Stems of the catalogue without vectors of the index's model: {missing}. {MEND}"
+    if stored.other_lengths:
+        yield f"Sounds whose vectors have another length than the index's: {stored.other_lengths}. {MEND}"
+    if copied:
+        yield f"Sounds that are in more than one file of vectors: {copied}. {MEND}"
+
+
+def _compare_counts(manifest: Manifest, indexes: StemIndexes) -> Iterator[str]:
+    for stem_type, indexed in manifest.types.items():
+        index = indexes.index(stem_type)
+        if index is not None and index.stems != indexed.stems:
+            found = f"{index.stems} stems instead of {indexed.stems}"
+            yield f"The index of {stem_type} has {found} by the manifest. {MEND}"
 
 
 def _compare_index(
@@ -82,8 +123,8 @@ def _compare_index(
     unknown = indexed.keys() - wanted.keys() - expected.gone
     uneven = [number for number in wanted.keys() & indexed.keys() if wanted[number] != indexed[number]]
     if missing:
-        yield f"Stems of the catalogue that are not in the index of {stem_type}: {len(missing)}. {_MEND}"
+        yield f"Stems of the catalogue that are not in the index of {stem_type}: {len(missing)}. {MEND}"
     if unknown:
-        yield f"Stems in the index of {stem_type} that are not in the catalogue: {len(unknown)}. {_MEND}"
+        yield f"Stems in the index of {stem_type} that are not in the catalogue: {len(unknown)}. {MEND}"
     if uneven:
-        yield f"Stems with another number of windows in the index of {stem_type}: {len(uneven)}. {_MEND}"
+        yield f"Stems with another number of windows in the index of {stem_type}: {len(uneven)}. {MEND}"

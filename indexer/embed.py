@@ -1,15 +1,21 @@
 """The mapper: from a stem's windows to its vectors."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.stems import StemType
 from library.settings import Settings
 
 # Enough to keep a GPU busy, 16 MB of sound. A batch never mixes stems: a network's last digits depend on what
 # is computed beside a window, and a stem's vectors must not depend on where an earlier run was stopped.
 WINDOWS_A_BATCH = 32
+
+
+GuessType = Callable[[NDArray[np.float32]], tuple[StemType, float]]
+"""The type that a stem's vectors [B, D] sound like, and how sure that is, 0 to 1."""
 
 
 class EmbedderCard(Protocol):
@@ -20,6 +26,12 @@ class EmbedderCard(Protocol):
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    @property
+    def query_hop_samples(self) -> int: ...
 
 
 class StemEmbedder(Protocol):
@@ -38,6 +50,12 @@ def embed_windows(embedder: StemEmbedder, windows: NDArray[np.float32]) -> NDArr
     return np.concatenate(
         [embedder.embed_stems(windows[start : start + WINDOWS_A_BATCH]) for start in starts]
     )
+
+
+def find_type_guesser(embedder: StemEmbedder) -> GuessType | None:
+    """What guesses types, if this release was trained to."""
+    guess: GuessType | None = getattr(embedder, "guess_type", None)
+    return guess
 
 
 class NoEmbedderError(RuntimeError):

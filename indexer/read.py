@@ -1,14 +1,34 @@
-"""The reader: from a file to its windows, or to the sentence that says why not."""
+"""The reader: from a file to its sound and facts, or to the sentence that says why not."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-from audio.decode import UnreadableAudioError, decode
-from audio.windows import Windows, cut_windows
+from audio.decode import UnreadableAudioError, Waveform
+from indexer.listen import Listened
 from library.durable import file_sha256
-from library.records import FileState, SoundFacts, StemEntry
+from library.records import FileState, Heard, SoundFacts, StemEntry, part_hash
 
 SILENT = "The file is silent: nothing in it can be found. Export it again, or delete it."
+
+Listener = Callable[[Path, int], Listened]
+"""Decodes a part of a file and listens to it; `indexer.listen.listen`, here or in another process."""
+
+
+class ListenerDiedError(RuntimeError):
+    """The process that decoded a file ended, or did not come to an end."""
+
+
+class FileChangedError(RuntimeError):
+    """A file that is not what it was when its checksum was made."""
+
+
+class KnownSounds(Protocol):
+    """What is known of a sound before its file is decoded."""
+
+    def has_vectors(self, content_hash: str) -> bool: ...
+    def is_heard(self, content_hash: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +39,8 @@ class DecodedStem:
     state: FileState
     content_hash: str
     facts: SoundFacts
-    windows: Windows
+    heard: Heard
+    waveform: Waveform
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +50,9 @@ class RecognisedStem:
     entry: StemEntry
     state: FileState
     content_hash: str
+    facts: SoundFacts | None = None
+    """With `heard`: what had to be found out again; None if the catalogue knows it."""
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +69,34 @@ class FailedStem:
 StemReading = DecodedStem | RecognisedStem | FailedStem
 
 
-def read_stem(entry: StemEntry, is_embedded: Callable[[str], bool], hop_seconds: float) -> StemReading:
+def read_stem(entry: StemEntry, known: KnownSounds, listen: Listener) -> StemReading:
     """Read one file. Raises nothing that the file is to blame for."""
     content_hash = ""
     try:
-        status = entry.path.stat()
-        state = FileState(status.st_size, status.st_mtime_ns)
-        content_hash = file_sha256(entry.path)
-        if is_embedded(content_hash):
+        state = _state(entry.path)
+        content_hash = part_hash(file_sha256(entry.path), entry.part)
+        has_vectors = known.has_vectors(content_hash)
+        if has_vectors and known.is_heard(content_hash):
             return RecognisedStem(entry, state, content_hash)
-        return _decode(entry, state, content_hash, hop_seconds)
+        listened = listen(entry.path, entry.part)
+        _check_state(entry.path, state)
     except UnreadableAudioError as error:
         return FailedStem(entry, state, content_hash, str(error))
+    except (ListenerDiedError, FileChangedError) as error:
+        return FailedStem(entry, None, content_hash, str(error))
     except OSError as error:
         reason = f"The file cannot be read ({error.strerror or error}). The next run tries again."
         return FailedStem(entry, None, content_hash, reason)
+    if has_vectors:
+        return RecognisedStem(entry, state, content_hash, listened.facts, listened.heard)
+    return DecodedStem(entry, state, content_hash, listened.facts, listened.heard, listened.waveform)
 
 
-def _decode(entry: StemEntry, state: FileState, content_hash: str, hop_seconds: float) -> StemReading:
-    recording = decode(entry.path)
-    windows = cut_windows(recording.waveform, hop_seconds)
-    status = entry.path.stat()
-    if FileState(status.st_size, status.st_mtime_ns) != state:
-        reason = "The file was written to while it was read. The next run tries again."
-        return FailedStem(entry, None, content_hash, reason)
-    if not len(windows.numbers):
-        return FailedStem(entry, state, content_hash, SILENT)
-    facts = SoundFacts(recording.seconds, recording.sample_rate, recording.channels)
-    return DecodedStem(entry, state, content_hash, facts, windows)
+def _check_state(path: Path, state: FileState) -> None:
+    if _state(path) != state:
+        raise FileChangedError("The file was written to while it was read. The next run tries again.")
+
+
+def _state(path: Path) -> FileState:
+    status = path.stat()
+    return FileState(status.st_size, status.st_mtime_ns)

@@ -77,6 +77,11 @@ def _summarise(report: Report) -> str:
         f"{len(report.skipped)} skipped",
     ]
     lines = [", ".join(counts) + ".", _summarise_build(report.build)]
+    if report.build.damaged:
+        lines.append(
+            f"{len(report.build.damaged)} damaged files of vectors were set aside. "
+            "Their stems are embedded again by: counterpart index rebuild"
+        )
     if report.build.without_vectors:
         lines.append(
             f"{report.build.without_vectors} stems of other folders have no vectors of this model and cannot "

@@ -1,7 +1,6 @@
 """Index a library: scan, read, embed, write, build, publish. Every step can be repeated and killed."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,23 +9,17 @@ from rich.console import Console
 from audio.stems import StemType
 from audio.windows import HOP_SECONDS
 from indexer.build import build_library
-from indexer.embed import StemEmbedder, embed_windows
+from indexer.describe import FallbackType, TypeSaid, is_called_a_mix
+from indexer.embed import GuessType, StemEmbedder
+from indexer.embedding import Hands, embed_stems
 from indexer.opening import open_for_writing
-from indexer.plan import (
-    Failure,
-    carry_out_cheap_part,
-    make_plan,
-    plan_rebuild,
-    types_given_before,
-)
-from indexer.progress import IndexingProgress
-from indexer.read import DecodedStem, FailedStem, RecognisedStem, StemReading, read_stem
+from indexer.plan import Place, carry_out_cheap_part, make_plan, plan_rebuild, types_given_before
 from indexer.report import Report
 from indexer.scan import find_places, scan_places
-from indexer.stopping import IndexingStoppedError, Stop
+from indexer.stopping import Stop
 from indexer.write import StemWriter
 from library.catalogue import Catalogue
-from library.records import StemEntry
+from library.records import TO_BE_GUESSED
 from library.settings import Settings
 from library.shards import ShardStore
 
@@ -43,12 +36,15 @@ def index_library(
     console: Console,
     *,
     given_type: StemType | None = None,
+    guess_type: GuessType | None = None,
+    workers: int = 0,
     stop: Stop | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Report:
     """Bring the library in line with the files below `paths` and publish it.
 
-    `given_type` is for files of which nothing says the type.
+    `given_type` is for files of which nothing says the type; without it, `guess_type` is asked.
+    `workers` processes decode; with 0 it is done in this one, which a broken decoder could then end.
 
     Raises:
         PathNotFoundError, NoAudioError, ManifestCsvError: see `indexer.scan`; nothing was changed then.
@@ -56,23 +52,24 @@ def index_library(
         IndexingStoppedError: `stop` was requested; what was done is kept.
     """
     places = find_places(paths)
-    stop = stop or Stop()
+    hands = Hands(embedder, console, stop or Stop(), workers)
     with open_for_writing(settings) as sessions:
         shards = _open_shards(settings, embedder)
         with sessions() as session:
             known = [stem for place in places for stem in Catalogue(session).known_stems(place)]
-        before = types_given_before(known)
-        scan = scan_places(places, lambda path: given_type or before.get(path))
+        scan = scan_places(places, _choose_fallback(given_type, types_given_before(known), guess_type))
         plan = make_plan(scan, known, shards)
         with sessions.begin() as session:
             carry_out_cheap_part(plan, Catalogue(session))
-        done = embed_stems(plan.work, embedder, StemWriter(sessions, shards), console, stop)
+        done = embed_stems(plan.work, StemWriter(sessions, shards, guess_type), hands)
+        with sessions.begin() as session:
+            Catalogue(session).forget_files(plan.perhaps_moved)
         build = build_library(settings.data, sessions, shards, embedder.card, created=clock())
     return Report(
         embedded=done.embedded,
         recognised=done.recognised,
         unchanged=plan.unchanged,
-        gone=len(plan.gone),
+        gone=len(plan.gone) + len(plan.perhaps_moved),
         failures=(*plan.failed_before, *done.failures),
         skipped=tuple(scan.skipped),
         build=build,
@@ -84,6 +81,8 @@ def rebuild_library(
     embedder: StemEmbedder,
     console: Console,
     *,
+    guess_type: GuessType | None = None,
+    workers: int = 0,
     stop: Stop | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Report:
@@ -98,7 +97,8 @@ def rebuild_library(
         with sessions() as session:
             known = Catalogue(session).known_stems()
         work = plan_rebuild(known, shards)
-        done = embed_stems(work, embedder, StemWriter(sessions, shards), console, stop or Stop())
+        hands = Hands(embedder, console, stop or Stop(), workers)
+        done = embed_stems(work, StemWriter(sessions, shards, guess_type), hands)
         build = build_library(settings.data, sessions, shards, embedder.card, created=clock(), anew=True)
     return Report(
         embedded=done.embedded,
@@ -114,60 +114,31 @@ def rebuild_library(
 def remove_stems(paths: Sequence[Path], settings: Settings) -> int:
     """Take the stems at or below `paths` out of every answer, at once. Returns how many.
 
-    The files stay where they are, and come back when their folder is indexed again; the next build leaves the
-    removed stems out.
+    A stem that has another file elsewhere stays, with that file. The files stay where they are, and come back
+    when their folder is indexed again; the next build leaves the removed stems out.
     """
     with open_for_writing(settings) as sessions, sessions.begin() as session:
         catalogue = Catalogue(session)
         numbers = {stem.number for path in paths for stem in catalogue.known_stems(path.resolve())}
-        catalogue.mark_gone(numbers)
+        catalogue.forget_files(numbers)
     return len(numbers)
 
 
-@dataclass(slots=True)
-class Done:
-    """What became of the files that were read."""
+def _choose_fallback(
+    given: StemType | None, before: Mapping[Place, TypeSaid], guess_type: GuessType | None
+) -> FallbackType:
+    """The type of a file of which nothing says it: as given now, as before, or to be guessed by its sound."""
 
-    embedded: int = 0
-    recognised: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    def choose(path: Path, part: int) -> TypeSaid | None:
+        if given is not None:
+            return TypeSaid(given, "option")
+        if (path, part) in before:
+            return before[path, part]
+        if guess_type is None or is_called_a_mix(path):
+            return None
+        return TypeSaid(StemType.OTHER, TO_BE_GUESSED, 0.0)
 
-
-def embed_stems(
-    work: Sequence[StemEntry], embedder: StemEmbedder, writer: StemWriter, console: Console, stop: Stop
-) -> Done:
-    """Read, embed and write `work`, one file at a time.
-
-    Raises:
-        IndexingStoppedError: `stop` was requested; what was done before is on the disk.
-    """
-    done = Done()
-    with IndexingProgress(console, len(work)) as progress:
-        try:
-            for entry in work:
-                stop.check()
-                reading = read_stem(entry, writer.is_embedded, HOP_SECONDS)
-                _hand_over(reading, embedder, writer, done)
-                progress.advance(reading.facts.seconds if isinstance(reading, DecodedStem) else 0.0)
-        except IndexingStoppedError:
-            writer.flush()
-            raise
-        writer.flush()
-    stop.check()
-    return done
-
-
-def _hand_over(reading: StemReading, embedder: StemEmbedder, writer: StemWriter, done: Done) -> None:
-    match reading:
-        case DecodedStem():
-            writer.add_embedded(reading, embed_windows(embedder, reading.windows.samples))
-            done.embedded += 1
-        case RecognisedStem():
-            writer.add_recognised(reading)
-            done.recognised += 1
-        case FailedStem():
-            writer.add_failed(reading)
-            done.failures.append(Failure(reading.entry.path, reading.reason))
+    return choose
 
 
 def _open_shards(settings: Settings, embedder: StemEmbedder) -> ShardStore:

@@ -1,20 +1,16 @@
-"""Walk the given folders and say of every audio file what it is, without opening it."""
+"""Walk the given folders and say of every audio file what it is, without opening it (but for stem files)."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from audio.layouts import AUDIO_SUFFIXES, describe_place
-from audio.stems import StemType
-from indexer.manifest_csv import ManifestRow, read_manifest_csv
+from audio.layouts import AUDIO_SUFFIXES
+from indexer.describe import NO_TYPE, FallbackType, describe_file
+from indexer.manifest import Manifest, read_manifest
 from library.records import FileState, StemEntry
 
-NO_TYPE = "no type: nothing says what it plays; name its type with --type or in manifest.csv"
-
-FallbackType = Callable[[Path], StemType | None]
-"""The type of a file of which nothing says it."""
+__all__ = ["NO_TYPE", "FoundStem", "NoAudioError", "PathNotFoundError", "Scan", "SkippedFile", "scan_places"]
 
 
 class PathNotFoundError(FileNotFoundError):
@@ -27,7 +23,7 @@ class NoAudioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FoundStem:
-    """An audio file of a known type."""
+    """An audio file, or a part of one, that is a stem."""
 
     entry: StemEntry
     state: FileState
@@ -59,17 +55,18 @@ def scan_places(places: Iterable[Path], fallback_type: FallbackType) -> Scan:
         ManifestCsvError: a manifest cannot be followed.
     """
     scan = Scan()
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for place in places:
         root = find_root(place)
-        manifest = read_manifest_csv(root)
-        files = [place] if place.is_file() else _walk(place, scan.closed_folders)
-        for path in files:
+        manifest = read_manifest(root)
+        found_any = False
+        for path in [place] if place.is_file() else _walk(place, scan.closed_folders):
             if path.suffix.lower() in AUDIO_SUFFIXES:
-                if path not in seen:
+                found_any = True
+                if str(path) not in seen:
                     _look_at(path, root, manifest, fallback_type, scan)
-                seen.add(path)
-        if not any(each.is_relative_to(place) for each in seen):
+                seen.add(str(path))
+        if not found_any:
             raise _no_audio(place)
     return scan
 
@@ -105,64 +102,22 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _look_at(
-    path: Path, root: Path, manifest: Mapping[Path, ManifestRow], fallback_type: FallbackType, scan: Scan
-) -> None:
-    reason = _why_not(path, manifest.get(path))
-    entry = None if reason else _describe(path, root, manifest.get(path), fallback_type)
-    if entry is None:
-        scan.skipped.append(SkippedFile(path, reason or NO_TYPE))
-        return
-    try:
-        status = path.stat()
-    except OSError as error:  # a dangling link, or deleted since
-        scan.skipped.append(SkippedFile(path, f"it cannot be opened: {error.strerror}"))
-        return
-    scan.stems.append(FoundStem(entry, FileState(status.st_size, status.st_mtime_ns)))
-
-
-def _why_not(path: Path, row: ManifestRow | None) -> str | None:
-    if row is not None and row.not_a_stem is not None:
-        return f"the manifest calls it {row.not_a_stem}, which is no stem type"
-    if path.name.lower().endswith(".stem.mp4"):
-        return "Native Instruments stem files cannot be read yet; export its parts as single files"
+def _look_at(path: Path, root: Path, manifest: Manifest, fallback_type: FallbackType, scan: Scan) -> None:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        return "its name is not valid UTF-8; rename it"
-    return None
-
-
-def _describe(
-    path: Path, root: Path, row: ManifestRow | None, fallback_type: FallbackType
-) -> StemEntry | None:
-    place = describe_place(path, root)
-    stem_type, source = _choose_type(row, place.type, place.source, partial(fallback_type, path))
-    if stem_type is None:
-        return None
-    song_folder = root / row.song if row and row.song else place.song_folder
-    return StemEntry(
-        path=path,
-        root=root,
-        song=row.song if row and row.song else song_folder.name,
-        song_folder=song_folder,
-        type=stem_type,
-        type_source=source,
-        licence=row.licence if row else None,
-        tags=row.tags if row else (),
-        bpm=row.bpm if row else None,
-        key=row.key if row else None,
-    )
-
-
-def _choose_type(
-    row: ManifestRow | None, from_place: StemType | None, source: str, fallback: Callable[[], StemType | None]
-) -> tuple[StemType | None, str]:
-    if row is not None and row.type is not None:
-        return row.type, "manifest"
-    if from_place is not None:
-        return from_place, source
-    return fallback(), "option"
+        scan.skipped.append(SkippedFile(path, "its name is not valid UTF-8; rename it"))
+        return
+    try:
+        described = describe_file(path, root, manifest.get(path, ()), fallback_type)
+        status = path.stat() if described.entries else None
+    except OSError as error:  # a dangling link, or deleted since
+        scan.skipped.append(SkippedFile(path, f"it cannot be opened: {error.strerror}"))
+        return
+    scan.skipped += [SkippedFile(path, reason) for reason in described.reasons]
+    if status is not None:
+        state = FileState(status.st_size, status.st_mtime_ns)
+        scan.stems += [FoundStem(entry, state) for entry in described.entries]
 
 
 def _no_audio(place: Path) -> NoAudioError:

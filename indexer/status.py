@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.markup import escape
+from rich.table import Table
 
 from audio.stems import StemType
 from indexer.opening import open_for_reading
 from indexer.plan import Failure
-from indexer.report import print_failures, tabulate_types
+from indexer.report import print_failures
 from library.builds import current_manifest
 from library.catalogue import Catalogue
 from library.manifest import Manifest
@@ -43,11 +45,11 @@ def read_status(settings: Settings) -> LibraryStatus:
 
 
 def print_status(status: LibraryStatus, console: Console) -> None:
-    """The table of types, the build, the failures."""
+    """The table of indexes, the build, the failures."""
     if status.manifest is None:
         console.print(f"There is no index in {escape(str(status.data))} yet. Run: counterpart index PATH")
     else:
-        console.print(tabulate_types(status.manifest))
+        console.print(tabulate_indexes(status.manifest))
         console.print(
             f"Build {status.manifest.build} of {status.manifest.created[:19]} UTC, "
             f"model {status.manifest.model_id}, {status.manifest.dimension} numbers a vector.",
@@ -55,6 +57,21 @@ def print_status(status: LibraryStatus, console: Console) -> None:
         )
         print_difference(sum(status.stems.values()) - status.manifest.stems, console)
     print_failures(status.failures, console)
+
+
+def tabulate_indexes(manifest: Manifest) -> Table:
+    """The index of each stem type: how much it holds, how large it is, and how good."""
+    table = Table("type", "stems", "windows", "size", "index", "recall@10", title="Library")
+    for column in (1, 2, 3, 5):
+        table.columns[column].justify = "right"
+    for stem_type, indexed in manifest.types.items():
+        recall = f"{indexed.recall:.3f}" if indexed.recall_queries else "exact"
+        counts = (f"{indexed.stems:,}", f"{indexed.vectors:,}", decimal(indexed.bytes))
+        table.add_row(stem_type, *counts, indexed.kind, recall)
+    table.add_section()
+    size = decimal(sum(indexed.bytes for indexed in manifest.types.values()))
+    table.add_row("all", f"{manifest.stems:,}", f"{manifest.vectors:,}", size)
+    return table
 
 
 def print_difference(stems: int, console: Console) -> None:

@@ -6,7 +6,9 @@ from typing import Self
 
 from audio.stems import StemType
 from library.durable import file_sha256
-from library.index import FaissIndex, Hits, StemIndex, Vectors, no_hits
+from library.index import Hits, StemIndex, Vectors, no_hits
+from library.index_faiss import FaissIndex
+from library.index_gpu import IndexDevice
 from library.manifest import IndexedType, Manifest, ManifestError
 
 CURRENT = "current"
@@ -26,22 +28,25 @@ class DamagedBuildError(RuntimeError):
 
 
 class StemIndexes:
-    """An open build: one index a stem type, all in memory."""
+    """An open build: one index a stem type."""
 
     def __init__(self, manifest: Manifest, indexes: Mapping[StemType, StemIndex]) -> None:
         self.manifest = manifest
         self._indexes = dict(indexes)
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open the build in `folder`, every checksum verified.
+    def open(cls, folder: Path, device: IndexDevice = "cpu") -> Self:
+        """Open the build in `folder`, every checksum verified, to be searched on `device`.
 
         Raises:
             DamagedBuildError: a file is missing or not the one that was published.
+            NoGpuError: `device` is cuda and there is none.
         """
         try:
             manifest = Manifest.read(folder)
-            return cls(manifest, {each: _open_index(folder, manifest, each) for each in manifest.types})
+            return cls(
+                manifest, {each: _open_index(folder, manifest, each, device) for each in manifest.types}
+            )
         except (ManifestError, OSError) as error:
             raise _damaged(folder, str(error)) from error
 
@@ -69,25 +74,25 @@ class StemIndexes:
         self._indexes.clear()
 
 
-def open_current(data: Path, model_id: str) -> StemIndexes:
+def open_current(data: Path, model_id: str, device: IndexDevice = "cpu") -> StemIndexes:
     """The published build below the data folder, for the model `model_id`.
 
     Raises:
         NoBuildError: nothing has been indexed yet.
         WrongModelError: the build belongs to another model.
         DamagedBuildError: a file is missing or not the one that was published.
+        NoGpuError: `device` is cuda and there is none.
     """
     folder = current_folder(data)
-    try:
-        made_by = Manifest.read(folder).model_id
-    except ManifestError as error:
-        raise _damaged(folder, str(error)) from error
-    if made_by != model_id:
-        raise WrongModelError(
-            f"The index in {data} was made by the model {made_by}, but the model in use is {model_id}. "
-            "Run: counterpart index rebuild"
-        )
-    return StemIndexes.open(folder)
+    while True:
+        try:
+            return _open_build(folder, data, model_id, device)
+        except DamagedBuildError:
+            # A build may be deleted once two newer ones are published (see `library.garbage`): whoever was
+            # about to open it finds the link moved, and opens what it points at now.
+            opened, folder = folder, current_folder(data)
+            if folder == opened:
+                raise
 
 
 def current_folder(data: Path) -> Path:
@@ -114,12 +119,25 @@ def current_manifest(data: Path) -> Manifest | None:
         return None
 
 
-def _open_index(folder: Path, manifest: Manifest, stem_type: StemType) -> StemIndex:
+def _open_build(folder: Path, data: Path, model_id: str, device: IndexDevice) -> StemIndexes:
+    try:
+        made_by = Manifest.read(folder).model_id
+    except ManifestError as error:
+        raise _damaged(folder, str(error)) from error
+    if made_by != model_id:
+        raise WrongModelError(
+            f"The index in {data} was made by the model {made_by}, but the model in use is {model_id}. "
+            "Run: counterpart index rebuild"
+        )
+    return StemIndexes.open(folder, device)
+
+
+def _open_index(folder: Path, manifest: Manifest, stem_type: StemType, device: IndexDevice) -> StemIndex:
     indexed = manifest.types[stem_type]
     path = folder / indexed.file
     if file_sha256(path) != indexed.sha256:
         raise _damaged(folder, f"The checksum of {indexed.file} is not the one in the manifest.")
-    index = FaissIndex.load(path)
+    index = FaissIndex.load(path, device)
     if index.dimension != manifest.dimension or len(index) != indexed.vectors:
         raise _damaged(
             folder, f"{indexed.file} does not hold {indexed.vectors} x {manifest.dimension} numbers."

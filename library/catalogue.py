@@ -2,30 +2,38 @@
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import cast
 
-from sqlalchemy import Select, func, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from audio.stems import StemType
+from library.catalogue_files import (
+    forget_files,
+    numbers_of_files,
+    save_file,
+    save_stem,
+    settle_stems,
+)
+from library.catalogue_rows import portions, read_known, read_records
+from library.filters import StemFilters, conditions, numbers_of_songs
 from library.records import (
     BuildRecord,
     EmbeddedStem,
+    FailedFile,
     FileState,
+    Heard,
     KnownStem,
     SoundFacts,
     StemEntry,
     StemRecord,
-    StemStatus,
-    stem_id,
 )
-from library.tables import BuildRow, SongRow, StemRow
+from library.tables import BuildRow, FileRow, SongRow, StemRow
 
-# Older SQLites take 999 parameters a statement.
-_NUMBERS_A_STATEMENT = 900
 _ROWS_A_FETCH = 10_000
-_TAG_SEPARATOR = ";"
-_NO_SOUND = SoundFacts(seconds=0.0, sample_rate=0, channels=0)
+
+StemNumbers = NDArray[np.int64]
 
 
 class Catalogue:
@@ -36,16 +44,71 @@ class Catalogue:
 
     def stem(self, public_id: str) -> StemRecord | None:
         """The stem with this public id; None if there is none (any more)."""
-        row = self._session.scalar(_searchable().where(StemRow.id == public_id))
-        return None if row is None else _record(row)
+        return next(iter(read_records(self._session, StemRow.id == public_id)), None)
 
     def stems_by_number(self, numbers: Collection[int]) -> dict[int, StemRecord]:
         """The stems with these numbers; those that are gone since the index was built are missing."""
-        found: dict[int, StemRecord] = {}
-        for some in _portions(numbers):
-            rows = self._session.scalars(_searchable().where(StemRow.number.in_(some)))
-            found |= {row.number: _record(row) for row in rows}
+        return {
+            record.number: record
+            for some in portions(numbers)
+            for record in read_records(self._session, StemRow.number.in_(some))
+        }
+
+    def list_stems(
+        self, types: Collection[StemType], filters: StemFilters, *, after: int = 0, limit: int = 100
+    ) -> list[StemRecord]:
+        """At most `limit` stems of `types` that meet `filters`, by number, above the number `after`."""
+        wanted = [StemRow.number > after, StemRow.type.in_(sorted(types)), *conditions(filters)]
+        return read_records(self._session, *wanted, limit=limit)
+
+    def numbers_where(self, filters: StemFilters, stem_type: StemType) -> StemNumbers | None:
+        """Numbers of the stems of `stem_type` that meet `filters`, sorted; None if every stem does."""
+        if filters.is_empty:
+            return None
+        wanted = [StemRow.status == "embedded", StemRow.type == stem_type, *conditions(filters)]
+        return self._numbers(*wanted)
+
+    def are_answerable(
+        self, numbers: StemNumbers, stem_type: StemType, without_songs: Collection[str] = ()
+    ) -> NDArray[np.bool_]:
+        """Which of `numbers` [C] are stems of that type, can be found and have no file in those songs [C]."""
+        wanted = [StemRow.status == "embedded", StemRow.type == stem_type]
+        if without_songs:
+            wanted.append(StemRow.number.not_in(numbers_of_songs(frozenset(without_songs))))
+        found: set[int] = set()
+        for some in portions(numbers.tolist()):
+            found.update(
+                self._session.scalars(select(StemRow.number).where(StemRow.number.in_(some), *wanted))
+            )
+        return np.array([number in found for number in numbers.tolist()], np.bool_)
+
+    def fingerprints(self, numbers: Collection[int]) -> dict[int, bytes]:
+        """Fingerprints of the stems with these numbers, where they have one."""
+        found: dict[int, bytes] = {}
+        for some in portions(numbers):
+            held = StemRow.number.in_(some) & StemRow.fingerprint.is_not(None)
+            rows = self._session.execute(select(StemRow.number, StemRow.fingerprint).where(held))
+            found |= {number: content for number, content in rows if content}
         return found
+
+    def fingerprints_of_songs(self, names: Collection[str]) -> dict[str, list[bytes]]:
+        """Fingerprints of the stems of each of these songs."""
+        query = (
+            select(SongRow.name, StemRow.fingerprint)
+            .join(FileRow, FileRow.song_number == SongRow.number)
+            .join(StemRow, StemRow.number == FileRow.stem_number)
+            .where(SongRow.name.in_(sorted(names)), StemRow.fingerprint.is_not(None))
+            .order_by(StemRow.number)
+        )
+        found: dict[str, list[bytes]] = {}
+        for name, content in self._session.execute(query):
+            found.setdefault(name, []).append(content or b"")
+        return found
+
+    def peaks(self, public_id: str) -> bytes | None:
+        """The outline of a stem, int8 pairs; None if there is no such stem or nobody has drawn it yet."""
+        found = (StemRow.id == public_id) & (StemRow.status == "embedded")
+        return self._session.scalar(select(StemRow.peaks).where(found))
 
     def count_stems(self) -> dict[StemType, int]:
         """How many stems of each type can be found; types without any are missing."""
@@ -57,10 +120,11 @@ class Catalogue:
         """Numbers that an index may still hold but that must not be answered with."""
         return frozenset(self._session.scalars(select(StemRow.number).where(StemRow.status == "gone")))
 
-    def failures(self) -> list[StemRecord]:
+    def failures(self) -> list[FailedFile]:
         """The files that could not be indexed, by path."""
-        query = select(StemRow).where(StemRow.status == "failed").order_by(StemRow.path)
-        return [_record(row) for row in self._session.scalars(query)]
+        query = select(FileRow.path, FileRow.error).where(FileRow.stem_number.is_(None))
+        rows = self._session.execute(query.order_by(FileRow.path, FileRow.part))
+        return [FailedFile(Path(path), error or "") for path, error in rows]
 
     def embedded_stems(self) -> Iterator[EmbeddedStem]:
         """What a build is made of, in the order of their numbers."""
@@ -75,36 +139,59 @@ class Catalogue:
 
     def known_stems(self, place: Path | None = None) -> list[KnownStem]:
         """What is remembered of the file `place` or of the files below it; of all files if it is None."""
-        query = select(StemRow).where(StemRow.status != "gone").order_by(StemRow.path)
-        if place is not None:
-            below = f"{str(place).rstrip('/')}/"
-            query = query.where(
-                (StemRow.path == str(place)) | StemRow.path.startswith(below, autoescape=True)
-            )
-        known = [_known(row) for row in self._session.scalars(query)]
+        if place is None:
+            return read_known(self._session)
+        below = f"{str(place).rstrip('/')}/"
+        at_place = (FileRow.path == str(place)) | FileRow.path.startswith(below, autoescape=True)
         # SQLite's LIKE does not tell capital letters apart; paths do.
-        return [each for each in known if place is None or each.entry.path.is_relative_to(place)]
+        text = str(place)
+        return [
+            each
+            for each in read_known(self._session, at_place)
+            if (path := str(each.entry.path)) == text or path.startswith(below)
+        ]
 
-    def save_embedded(self, entry: StemEntry, state: FileState, content_hash: str, facts: SoundFacts) -> int:
-        """Note that `entry`'s file has vectors. Returns the stem's number."""
-        return self._save(
-            entry=entry, state=state, content_hash=content_hash, facts=facts, status="embedded", error=None
-        )
+    def heard_version(self, content_hash: str) -> int | None:
+        """By which version of the ears this sound was heard; None if no stem has it."""
+        query = select(func.max(StemRow.heard_version)).where(StemRow.content_hash == content_hash)
+        return self._session.scalar(query)
 
-    def save_failed(self, entry: StemEntry, state: FileState | None, content_hash: str, error: str) -> int:
+    def save_embedded(
+        self,
+        entry: StemEntry,
+        state: FileState,
+        content_hash: str,
+        facts: SoundFacts | None,
+        heard: Heard | None = None,
+    ) -> int:
+        """Note that `entry`'s file has vectors. Returns its stem's number, the same for the same sound.
+
+        What is known of the sound already stays where `facts` or `heard` is None.
+        """
+        number = save_stem(self._session, entry, content_hash, facts, heard)
+        save_file(self._session, entry, state, content_hash, number, None)
+        settle_stems(self._session, [number])
+        return number
+
+    def save_failed(self, entry: StemEntry, state: FileState | None, content_hash: str, error: str) -> None:
         """Note that `entry`'s file could not be indexed; without a `state` it will be tried again."""
-        return self._save(
-            entry=entry, state=state, content_hash=content_hash, facts=_NO_SOUND, status="failed", error=error
-        )
+        save_file(self._session, entry, state, content_hash, None, error)
 
-    def describe(self, number: int, entry: StemEntry, state: FileState) -> None:
-        """Note what else is known of a stem whose sound has not changed."""
-        row = self._session.get_one(StemRow, number)
-        self._fill(row, entry, state)
+    def describe(self, file_number: int, entry: StemEntry, state: FileState) -> None:
+        """Note what else is known of a file whose sound has not changed."""
+        row = self._session.get_one(FileRow, file_number)
+        save_file(self._session, entry, state, row.content_hash, row.stem_number, row.error)
+        if row.stem_number is not None:
+            settle_stems(self._session, [row.stem_number])
+
+    def forget_files(self, file_numbers: Collection[int]) -> None:
+        """Strike files out; a stem leaves every answer, at once, with the last of its files."""
+        forget_files(self._session, file_numbers)
 
     def mark_gone(self, numbers: Collection[int]) -> None:
-        """Take stems out of every answer, at once; the next build leaves them out."""
-        for some in _portions(numbers):
+        """Take stems with all their files out of every answer, at once; the next build leaves them out."""
+        forget_files(self._session, numbers_of_files(self._session, numbers))
+        for some in portions(numbers):  # also those that had no file
             self._session.execute(update(StemRow).where(StemRow.number.in_(some)).values(status="gone"))
 
     def record_build(self, build: BuildRecord) -> None:
@@ -124,99 +211,6 @@ class Catalogue:
         rows = self._session.scalars(select(BuildRow).order_by(BuildRow.created.desc(), BuildRow.id))
         return [BuildRecord(row.id, row.model_id, row.created, row.stems, row.vectors) for row in rows]
 
-    def _save(
-        self,
-        *,
-        entry: StemEntry,
-        state: FileState | None,
-        content_hash: str,
-        facts: SoundFacts,
-        status: StemStatus,
-        error: str | None,
-    ) -> int:
-        public_id = stem_id(content_hash, entry.path)
-        row = self._session.scalar(select(StemRow).where(StemRow.id == public_id))
-        if row is None:
-            row = StemRow(id=public_id, content_hash=content_hash, path=str(entry.path))
-        row.seconds, row.sample_rate, row.channels = facts.seconds, facts.sample_rate, facts.channels
-        row.status, row.error = status, error
-        self._fill(row, entry, state)
-        self._session.flush()
-        self._replace_older(row)
-        return row.number
-
-    def _fill(self, row: StemRow, entry: StemEntry, state: FileState | None) -> None:
-        row.song = self._song(entry)
-        row.root, row.type, row.type_source = str(entry.root), entry.type, entry.type_source
-        row.licence, row.bpm, row.key = entry.licence, entry.bpm, entry.key
-        row.tags = _TAG_SEPARATOR.join(entry.tags)
-        row.size, row.mtime_ns = (state.size, state.mtime_ns) if state else (None, None)
-        self._session.add(row)
-
-    def _song(self, entry: StemEntry) -> SongRow:
-        folder = str(entry.song_folder)
-        song = self._session.scalar(select(SongRow).where(SongRow.folder == folder))
-        if song is None:
-            song = SongRow(folder=folder)
-        song.name = entry.song
-        return song
-
-    def _replace_older(self, row: StemRow) -> None:
-        """At most one version of a file is not gone."""
-        older = (StemRow.path == row.path) & (StemRow.number != row.number) & (StemRow.status != "gone")
-        self._session.execute(update(StemRow).where(older).values(status="gone"))
-
-
-def _searchable() -> Select[StemRow]:
-    return select(StemRow).where(StemRow.status == "embedded")
-
-
-def _portions(numbers: Collection[int]) -> Iterator[list[int]]:
-    ordered = sorted(numbers)
-    for start in range(0, len(ordered), _NUMBERS_A_STATEMENT):
-        yield ordered[start : start + _NUMBERS_A_STATEMENT]
-
-
-def _tags(row: StemRow) -> tuple[str, ...]:
-    return tuple(row.tags.split(_TAG_SEPARATOR)) if row.tags else ()
-
-
-def _record(row: StemRow) -> StemRecord:
-    path = Path(row.path)
-    return StemRecord(
-        id=row.id,
-        number=row.number,
-        type=StemType(row.type),
-        song=row.song.name,
-        path=path,
-        relative_path=path.relative_to(row.root).as_posix(),
-        seconds=row.seconds,
-        sample_rate=row.sample_rate,
-        channels=row.channels,
-        content_hash=row.content_hash,
-        licence=row.licence,
-        tags=_tags(row),
-        bpm=row.bpm,
-        key=row.key,
-        type_source=row.type_source,
-        status=cast("StemStatus", row.status),
-        error=row.error,
-    )
-
-
-def _known(row: StemRow) -> KnownStem:
-    entry = StemEntry(
-        path=Path(row.path),
-        root=Path(row.root),
-        song=row.song.name,
-        song_folder=Path(row.song.folder),
-        type=StemType(row.type),
-        type_source=row.type_source,
-        licence=row.licence,
-        tags=_tags(row),
-        bpm=row.bpm,
-        key=row.key,
-    )
-    seen = row.size is not None and row.mtime_ns is not None
-    state = FileState(cast("int", row.size), cast("int", row.mtime_ns)) if seen else None
-    return KnownStem(row.number, entry, state, row.content_hash, cast("StemStatus", row.status), row.error)
+    def _numbers(self, *wanted: ColumnElement[bool]) -> StemNumbers:
+        query = select(StemRow.number).where(*wanted).order_by(StemRow.number)
+        return np.fromiter(self._session.scalars(query.execution_options(yield_per=_ROWS_A_FETCH)), np.int64)

@@ -1,16 +1,19 @@
-"""Nearest vectors of one stem type. The only file that knows FAISS."""
+"""What an index of stems is: vectors under ids, to be asked for those nearest to some queries."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from library.vector_ids import Ids
 
 Vectors = NDArray[np.float32]
+Rows = NDArray[np.int64]
+"""Places of vectors within an index, in ascending order of their ids."""
+RowMask = NDArray[np.bool_]
+"""One truth value a row [N]."""
 
 # A vector of a network that ends in a normalisation is off by rounding only; half precision loses about 1e-3.
 _LENGTH_TOLERANCE = 1e-2
@@ -32,19 +35,38 @@ class Hits:
 
 
 class StemIndex(Protocol):
-    """The vectors of one stem type, to be asked for those nearest to some queries."""
+    """The vectors of one stem type. Immutable; safe to ask from several threads."""
 
     @property
     def dimension(self) -> int: ...
 
-    def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Add `vectors` [B, D] of length 1 under `ids` [B]."""
+    @property
+    def kind(self) -> str:
+        """How the vectors are kept, for people to read: "flat" is exact."""
 
-    def search(self, queries: Vectors, k: int) -> Hits:
-        """The `k` vectors with the largest inner product for each of `queries` [Q, D], or all there are."""
+    @property
+    def scan_rows(self) -> int:
+        """Up to how many rows it is quicker to score every one than to search."""
+
+    @property
+    def widest(self) -> int:
+        """The largest `k` that `search` takes."""
+
+    @property
+    def stems(self) -> int:
+        """How many stems the vectors belong to."""
+
+    def search(self, queries: Vectors, k: int, allowed: RowMask | None = None) -> Hits:
+        """The `k` vectors with the largest inner product for each of `queries` [Q, D], or all there are.
+
+        With `allowed` [N], only rows for which it holds are found.
+        """
 
     def ids(self) -> Ids:
-        """Every id, in the order of adding [N]."""
+        """Every id, ascending [N]."""
+
+    def vectors(self, rows: Rows | slice) -> Vectors:
+        """What is stored in `rows`, [B, D]."""
 
     def save(self, path: Path) -> None: ...
 
@@ -52,75 +74,7 @@ class StemIndex(Protocol):
 
 
 class IndexMismatchError(ValueError):
-    """Vectors that do not belong into this index: of another length, or not normalised."""
-
-
-class FaissIndex:
-    """Exact inner product over vectors kept in memory."""
-
-    kind = "flat"
-
-    def __init__(self, index: Any) -> None:
-        self._index = index
-
-    @classmethod
-    def empty(cls, dimension: int) -> Self:
-        """An index without vectors."""
-        return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)))
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """The index that `save` wrote.
-
-        Raises:
-            OSError: the file is not there or is no index.
-        """
-        try:
-            return cls(faiss.read_index(str(path)))
-        except RuntimeError as error:
-            raise OSError(f"{path} cannot be read as a FAISS index.") from error
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector, D."""
-        return int(self._index.d)
-
-    def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Add `vectors` [B, D] of length 1 under `ids` [B].
-
-        Raises:
-            IndexMismatchError: the vectors are not [B, D], or not normalised.
-        """
-        check_vectors(ids, vectors, self.dimension)
-        self._index.add_with_ids(
-            np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64)
-        )
-
-    def search(self, queries: Vectors, k: int) -> Hits:
-        """The `k` best of each of `queries` [Q, D]. FAISS pads with id -1; that stays in here."""
-        # Batches with Q * D <= 128000 would take FAISS's scalar loop: 12 times slower at Q = 300. The setting
-        # is the process's, so it is set here, where it matters, and not by whoever imports this file.
-        faiss.cvar.distance_compute_blas_threshold = 1
-        # The count is the calling thread's. One: parallel requests use the cores already, and two OpenMP
-        # threads that wait for each other took 22-67 ms for a search that one does in 0.3.
-        faiss.omp_set_num_threads(1)
-        wanted = min(k, len(self))
-        if wanted < 1 or not len(queries):
-            return no_hits()
-        scores, ids = self._index.search(np.ascontiguousarray(queries, np.float32), wanted)
-        found = ids >= 0
-        return Hits(scores[found], ids[found], np.nonzero(found)[0].astype(np.int64))
-
-    def ids(self) -> Ids:
-        """Every id, in the order of adding [N]."""
-        return np.asarray(faiss.vector_to_array(self._index.id_map), np.int64)
-
-    def save(self, path: Path) -> None:
-        """Write the index to `path`."""
-        faiss.write_index(self._index, str(path))
-
-    def __len__(self) -> int:
-        return int(self._index.ntotal)
+    """Vectors that do not belong into this index: of another length, not normalised, or out of order."""
 
 
 def no_hits() -> Hits:
@@ -128,11 +82,12 @@ def no_hits() -> Hits:
     return Hits(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-def check_vectors(ids: Ids, vectors: Vectors, dimension: int) -> None:
-    """Refuse what would make scores wrong later.
+def check_vectors(ids: Ids, vectors: Vectors, dimension: int, last_id: int = -1) -> None:
+    """Refuse what would make scores or look-ups wrong later; `last_id` is the one added before.
 
     Raises:
-        IndexMismatchError: the vectors are not [B, D] with one id each, or not of length 1.
+        IndexMismatchError: the vectors are not [B, D] with one id each, not of length 1, or the ids do not
+            ascend.
     """
     if vectors.shape != (len(ids), dimension):
         raise IndexMismatchError(
@@ -141,3 +96,8 @@ def check_vectors(ids: Ids, vectors: Vectors, dimension: int) -> None:
     lengths = np.sqrt(np.einsum("bd,bd->b", vectors, vectors, dtype=np.float64))
     if not np.all(np.abs(lengths - 1) < _LENGTH_TOLERANCE):
         raise IndexMismatchError("Vectors in an index must have length 1; the network normalises them.")
+    if np.any(np.diff(ids, prepend=np.int64(last_id)) <= 0):
+        raise IndexMismatchError(
+            "Vectors are added in the order of their ids, each id once: sort the stems by number and their "
+            "windows by time."
+        )

@@ -23,7 +23,13 @@ class IndexedType:
     vectors: int
     file: str
     sha256: str
+    bytes: int
     kind: str
+    """Structure and parameters of the index; "flat" is exact."""
+    recall: float
+    """Recall@10 against exact search, measured when it was built."""
+    recall_queries: int
+    """With how many questions; 0 if there was nothing to measure, the search being exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Manifest:
     dimension: int
     window_seconds: float
     hop_seconds: float
+    """From one window of a stem to the next."""
+    query_hop_seconds: float
+    """From one query of a mix to the next."""
     created: str
     """ISO 8601, UTC."""
     contents: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from audio.stems import StemType
 from library.builds import BUILDS, CURRENT
 from library.durable import TEMPORARY_SUFFIX, file_sha256, flush_file, flush_folder, replace_link
-from library.index import FaissIndex
+from library.index_building import BuiltIndex
 from library.manifest import MANIFEST_FILE, IndexedType, Manifest
 
 
@@ -21,12 +21,11 @@ class NewBuild:
     dimension: int
     window_seconds: float
     hop_seconds: float
+    query_hop_seconds: float
     created: datetime
     contents: str
     """Checksum of what the indexes were made of."""
-    indexes: Mapping[StemType, FaissIndex]
-    stems: Mapping[StemType, int]
-    """How many stems each index holds."""
+    indexes: Mapping[StemType, BuiltIndex]
 
 
 def publish_build(data: Path, build: NewBuild) -> Manifest:
@@ -68,9 +67,10 @@ def _write_files(folder: Path, name: str, build: NewBuild) -> Manifest:
         dimension=build.dimension,
         window_seconds=build.window_seconds,
         hop_seconds=build.hop_seconds,
+        query_hop_seconds=build.query_hop_seconds,
         created=build.created.isoformat(),
         contents=build.contents,
-        types={each: _write_index(folder, each, build) for each in build.indexes},
+        types={each: _write_index(folder, each, built) for each, built in build.indexes.items()},
     )
     path = folder / MANIFEST_FILE
     path.write_text(manifest.to_json(), encoding="utf-8")
@@ -78,15 +78,17 @@ def _write_files(folder: Path, name: str, build: NewBuild) -> Manifest:
     return manifest
 
 
-def _write_index(folder: Path, stem_type: StemType, build: NewBuild) -> IndexedType:
-    index = build.indexes[stem_type]
+def _write_index(folder: Path, stem_type: StemType, built: BuiltIndex) -> IndexedType:
     path = folder / f"{stem_type}.faiss"
-    index.save(path)
+    built.index.save(path)
     flush_file(path)
     return IndexedType(
-        stems=build.stems[stem_type],
-        vectors=len(index),
+        stems=built.index.stems,
+        vectors=len(built.index),
         file=path.name,
         sha256=file_sha256(path),
-        kind=index.kind,
+        bytes=path.stat().st_size,
+        kind=built.index.kind,
+        recall=built.measured.recall,
+        recall_queries=built.measured.queries,
     )

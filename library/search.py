@@ -1,4 +1,4 @@
-"""Ask an index for stems: one batched search over all query vectors, widened until enough stems are found."""
+"""Ask an index for stems: those with a good pair of query and window, ranked by all their windows."""
 
 from collections.abc import Collection
 from typing import Protocol
@@ -8,12 +8,18 @@ from numpy.typing import NDArray
 
 from audio.stems import StemType
 from library.builds import StemIndexes
-from library.index import Hits, StemIndex, Vectors
-from library.ranking import StemHit, merge_hits
-from library.vector_ids import unpack_ids
+from library.index import StemIndex, Vectors
+from library.index_rows import RowRanges, StemNumbers, find_rows
+from library.pooling import IsThere, Wanted, find_pool
+from library.ranking import Clock, Pool, StemHit, StemWindows, rank_stems
+from library.vector_ids import WINDOW_BITS, unpack_ids
 
-_WINDOWS_A_STEM = 4  # how many windows to ask for a wanted stem at first; a guess that one widening corrects
-_WIDEN = 4
+# Stems are ranked by all their windows, so more than `limit` are looked at: the best pair of a stem among the
+# ten best was among the hundred best in every question tried.
+SPARE_STEMS = 100
+# What the second step costs grows with the windows: 16,384 and the queries of 16 s are 4 GFLOP. Ten stems of
+# a limit are compared whole up to ten minutes each; of a thousand each gets the minute around its best pair.
+WINDOWS_AT_MOST = 16_384
 
 
 class Queries(Protocol):
@@ -25,7 +31,7 @@ class Queries(Protocol):
 
     @property
     def starts(self) -> NDArray[np.float64]:
-        """Seconds of each query within the mix [Q]."""
+        """Seconds of each query within the mix [Q], ascending."""
 
 
 def search_stems(
@@ -33,55 +39,55 @@ def search_stems(
     stem_type: StemType,
     queries: Queries,
     limit: int,
-    excluded: Collection[int] = (),
+    *,
+    allowed: StemNumbers | None = None,
+    excluded: Collection[int] | StemNumbers = (),
+    is_there: IsThere | None = None,
 ) -> list[StemHit]:
     """The `limit` stems of `stem_type` that fit `queries` best, best first; all if there are fewer.
 
-    `excluded` holds stem numbers that must not come back (removed since the build was made).
+    Args:
+        indexes: the build that is asked.
+        stem_type: whose index is asked.
+        queries: the mix.
+        limit: stems that are wanted.
+        allowed: numbers of the only stems that may come back, ascending; None is all.
+        excluded: numbers of stems that must not.
+        is_there: tells of some numbers which may (still) come back; asked of the stems that are looked at
+            only, so that it costs the same however many are gone.
     """
     index = indexes.index(stem_type)
-    if index is None or limit < 1:
+    if index is None or limit < 1 or not len(queries.vectors):
         return []
-    hits = widen_search(index, queries.vectors, limit, excluded)
-    return merge_hits(hits, queries.starts, indexes.manifest.hop_seconds, limit)
+    wanted = Wanted(limit + SPARE_STEMS, allowed, _as_numbers(excluded), is_there)
+    pool = find_pool(index, queries.vectors, wanted)
+    numbers, windows = take_windows(index, pool, WINDOWS_AT_MOST)
+    clock = Clock.between(indexes.manifest.query_hop_seconds, indexes.manifest.hop_seconds)
+    starts = queries.starts
+    return rank_stems(numbers, windows, queries.vectors, starts, clock=clock, limit=limit)
 
 
-def widen_search(index: StemIndex, queries: Vectors, limit: int, excluded: Collection[int] = ()) -> Hits:
-    """Hits among which the `limit` best stems certainly are, for `queries` [Q, D].
-
-    A stem that was not found scores at most as much as the last hit of some query; so the search is wide
-    enough once `limit` stems score at least that, and ends anyway with the whole index.
-    """
-    k = limit * _WINDOWS_A_STEM
-    while True:
-        hits = index.search(queries, k)
-        kept = _without(hits, excluded)
-        if k >= len(index) or _limit_score(kept, limit) >= _highest_floor(hits):
-            return kept
-        k *= _WIDEN
+def take_windows(index: StemIndex, pool: Pool, most: int) -> tuple[StemNumbers, StemWindows]:
+    """The stems of `pool` by number, with about `most` windows: those around the best of each."""
+    order = np.argsort(pool.numbers)  # as they lie in the index
+    numbers, best = pool.numbers[order], pool.windows[order]
+    centres = np.searchsorted(index.ids(), numbers << WINDOW_BITS | best)
+    ranges = find_rows(index.ids(), numbers).nearest(centres, max(most // max(len(pool), 1), 1))
+    return numbers, _read_windows(index, ranges)
 
 
-def _without(hits: Hits, excluded: Collection[int]) -> Hits:
-    if not excluded:
-        return hits
-    numbers, _ = unpack_ids(hits.ids)
-    kept = ~np.isin(numbers, np.fromiter(excluded, np.int64, len(excluded)))
-    return Hits(hits.scores[kept], hits.ids[kept], hits.queries[kept])
+def vectors_of(index: StemIndex, numbers: StemNumbers) -> StemWindows:
+    """All windows of the stems `numbers` [C], in that order; a stem that the index lacks has none."""
+    return _read_windows(index, find_rows(index.ids(), numbers))
 
 
-def _limit_score(hits: Hits, limit: int) -> float:
-    """Score of the stem that would be ranked last; minus infinity while there are fewer stems."""
-    numbers, _ = unpack_ids(hits.ids)
-    order = np.argsort(-hits.scores, kind="stable")
-    _, first = np.unique(numbers[order], return_index=True)
-    if len(first) < limit:
-        return -np.inf
-    return float(hits.scores[order[np.sort(first)[limit - 1]]])
+def _read_windows(index: StemIndex, ranges: RowRanges) -> StemWindows:
+    rows = ranges.rows()
+    owners = np.repeat(np.arange(len(ranges.first), dtype=np.int64), ranges.counts)
+    return StemWindows(index.vectors(rows), owners, unpack_ids(index.ids()[rows])[1])
 
 
-def _highest_floor(hits: Hits) -> float:
-    """The best score that a vector which no query returned can have."""
-    if not len(hits):
-        return -np.inf
-    last_of_each_query = np.append(np.nonzero(np.diff(hits.queries))[0], len(hits) - 1)
-    return float(hits.scores[last_of_each_query].max())
+def _as_numbers(excluded: Collection[int] | StemNumbers) -> StemNumbers:
+    if isinstance(excluded, np.ndarray):
+        return np.sort(excluded)
+    return np.sort(np.fromiter(excluded, np.int64, len(excluded)))

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
         default=None, description="Folder of a trained release; none means the shipped one."
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="Where the networks run.")
+    index_device: Literal["cpu", "cuda"] = Field(default="cpu", description="Where indexes are searched.")
     threads: int = Field(default=0, ge=0, description="Threads of the networks; 0 means one a core.")
 
     @property

@@ -21,6 +21,7 @@ from library.records import SoundFacts
 from library.vector_ids import Ids
 
 VECTORS = "vectors"
+DAMAGED_SUFFIX = ".damaged"
 
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
@@ -29,9 +30,7 @@ class DamagedShardError(RuntimeError):
     """A shard whose bytes are not those that were written."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"The vectors in {path} are damaged. Delete that file and run: counterpart index rebuild"
-        )
+        super().__init__(f"The vectors in {path} are damaged. Run: counterpart index check --repair")
         self.path = path
 
 
@@ -47,6 +46,15 @@ class StemVectors:
     """[B, D], of length 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the vectors of one file are."""
+
+    path: Path
+    row: int
+    windows: int
+
+
 class ShardStore:
     """All shards of one model, found by the checksum of the file."""
 
@@ -54,7 +62,7 @@ class ShardStore:
         self.folder = folder
         self.damaged: list[Path] = []
         self.hop_seconds = hop_seconds
-        self._places: dict[str, tuple[Path, int]] = {}
+        self._places: dict[str, _Place] = {}
         self._last_read: tuple[Path, list[StemVectors]] | None = None
 
     @classmethod
@@ -81,10 +89,30 @@ class ShardStore:
             KeyError: nothing is.
             DamagedShardError: its shard cannot be read.
         """
-        path, row = self._places[content_hash]
-        if self._last_read is None or self._last_read[0] != path:
-            self._last_read = (path, read_shard(path))
-        return self._last_read[1][row]
+        place = self._places[content_hash]
+        if self._last_read is None or self._last_read[0] != place.path:
+            self._last_read = (place.path, read_shard(place.path))
+        return self._last_read[1][place.row]
+
+    def count_windows(self, content_hash: str) -> int:
+        """Windows of one file, without reading its vectors.
+
+        Raises:
+            KeyError: nothing is stored of it.
+        """
+        return self._places[content_hash].windows
+
+    def set_aside(self, path: Path) -> list[str]:
+        """Put a damaged shard out of the way, under another name; its stems count as not embedded then.
+
+        Returns the checksums of the files whose vectors are lost.
+        """
+        lost = [content_hash for content_hash, place in self._places.items() if place.path == path]
+        for content_hash in lost:
+            del self._places[content_hash]
+        path.replace(path.with_name(path.name + DAMAGED_SUFFIX))
+        self.damaged = [each for each in self.damaged if each != path]
+        return lost
 
     def write(self, stems: Sequence[StemVectors]) -> Path:
         """Store `stems` (at least one) in a new shard; when this returns, they are on the disk.
@@ -96,12 +124,19 @@ class ShardStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, lambda temporary: _write_shard(temporary, stems, self.hop_seconds))
         for row, each in enumerate(stems):
-            self._places[each.content_hash] = (path, row)
+            self._places[each.content_hash] = _Place(path, row, len(each.windows))
         return path
 
     def paths(self) -> Iterator[Path]:
         """Every shard that could be opened."""
-        yield from sorted({path for path, _ in self._places.values()})
+        yield from sorted({place.path for place in self._places.values()})
+
+    def contents(self) -> dict[Path, set[str]]:
+        """Every shard, with the checksums of the files whose vectors are read from it."""
+        contents: dict[Path, set[str]] = {}
+        for content_hash, place in self._places.items():
+            contents.setdefault(place.path, set()).add(content_hash)
+        return contents
 
     def remove_unfinished(self) -> None:
         """Delete what a killed indexer left half written; only while no other one is at work."""
@@ -113,12 +148,12 @@ class ShardStore:
             with np.load(path) as shard:
                 if float(shard["hop_seconds"]) != self.hop_seconds:
                     return
-                hashes = shard["content_hashes"]
+                hashes, counts = shard["content_hashes"], shard["counts"]
         except _UNREADABLE:
             self.damaged.append(path)
             return
-        for row, content_hash in enumerate(hashes):
-            self._places[content_hash.decode()] = (path, row)
+        for row, (content_hash, windows) in enumerate(zip(hashes, counts, strict=True)):
+            self._places[content_hash.decode()] = _Place(path, row, int(windows))
 
 
 def read_shard(path: Path) -> list[StemVectors]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests import postgresql
 from tests.data import MISSING as NO_DEVELOPMENT_DATA
 from tests.data import find_development_data
 
@@ -40,6 +41,7 @@ REQUIREMENTS = (
     Requirement(
         "mma", lambda: shutil.which("mma") is not None, "There is no MMA. On Debian: apt install mma."
     ),
+    Requirement("postgresql", lambda: postgresql.find_programs() is not None, postgresql.MISSING),
 )
 
 

@@ -1,18 +1,24 @@
 """The migrations make exactly the tables that the code reads, and can be taken back."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from library.database import WrongRevisionError, alembic_config, check_revision, upgrade
+from tests.databases import BOTH, empty_database
+
+
+@pytest.fixture(params=BOTH)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with empty_database(request.param, tmp_path, request) as url:
+        yield url
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'catalogue.db'}"
 
 
@@ -25,7 +31,9 @@ def engine(url: str) -> Iterator[Engine]:
 
 def test_upgrading_an_empty_database_makes_every_table(url: str, engine: Engine) -> None:
     upgrade(url)
-    assert set(inspect(engine).get_table_names()) == {"alembic_version", "builds", "songs", "stems"}
+    assert set(inspect(engine).get_table_names()) == {
+        *("alembic_version", "builds", "files", "songs", "stem_tags", "stems")
+    }
 
 
 def test_the_tables_in_the_code_are_those_of_the_migrations(url: str) -> None:
@@ -53,12 +61,11 @@ def test_a_downgraded_database_can_be_upgraded_again(url: str) -> None:
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(url: str, engine: Engine) -> None:
-    with sqlite3.connect(engine.url.database or "") as connection:
-        connection.execute("CREATE TABLE stems (number INTEGER)")  # the last table that the migration makes
-    connection.close()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE stem_tags (number INTEGER)"))  # the last that migrations make
     with pytest.raises(Exception, match="already exists"):
         upgrade(url)
-    assert inspect(engine).get_table_names() == ["stems"]
+    assert inspect(engine).get_table_names() == ["stem_tags"]
 
 
 def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
@@ -66,9 +73,9 @@ def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "catalogue.db").exists()
 
 
-def test_a_missing_database_is_refused_and_not_made(url: str, tmp_path: Path) -> None:
+def test_a_missing_database_is_refused_and_not_made(sqlite_url: str, tmp_path: Path) -> None:
     with pytest.raises(WrongRevisionError, match="counterpart db upgrade"):
-        check_revision(url)
+        check_revision(sqlite_url)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,11 +1,13 @@
 """A library of tones, an empty data folder, and an embedder without a network."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from library.settings import Settings
+from tests.databases import BOTH, SQLITE, empty_database
 from tests.fakes import FakeEmbedder
 from tests.indexer.indexing import Indexing
 from tests.songs import write_songs
@@ -22,9 +24,14 @@ def songs(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", database_url=None)
+@pytest.fixture(params=BOTH)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """An empty data folder, and a database of either kind without tables."""
+    if request.param == SQLITE:
+        yield Settings(data=tmp_path / "data", database_url=None)
+        return
+    with empty_database(request.param, tmp_path, request) as url:
+        yield Settings(data=tmp_path / "data", database_url=url)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """A real indexer that kills itself: `python -m tests.indexer.killed_indexer SONGS DATA [EVENT TEXT N]`.
 
-Python announces every file it opens, renames or links (sys.audit). At the N-th announcement of EVENT that
-mentions TEXT the process gets SIGKILL, which nothing can catch: just before the step is done.
+Python announces every file it opens, renames or links, and much else (sys.audit). At the N-th announcement of
+EVENT ("any": of whatever) that mentions TEXT the process gets SIGKILL, which nothing can catch: just before
+the step is done. A run that is not killed prints how much was announced. COUNTERPART_TEST_WORKERS says how
+many processes decode, COUNTERPART_DATABASE_URL which database it is.
 """
 
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from library.settings import Settings
 from tests.fakes import FakeEmbedder
 
 EMBED = "tests.embed"
+ANY = "any"
+WORKERS = "COUNTERPART_TEST_WORKERS"
 
 
 class AnnouncingEmbedder(FakeEmbedder):
@@ -27,27 +32,34 @@ class AnnouncingEmbedder(FakeEmbedder):
         return super().embed_stems(windows)
 
 
-def kill_at(wanted: str, text: str, number: int) -> None:
-    """Arm the trap."""
-    seen = 0
+@dataclass
+class Trap:
+    """Counts what is announced, and kills at the N-th; 0 never does."""
 
-    def watch(event: str, args: tuple[Any, ...]) -> None:
-        nonlocal seen
-        if event == wanted and text in " ".join(map(str, args)):
-            seen += 1
-            if seen == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+    wanted: str
+    text: str
+    number: int
+    seen: int = 0
 
-    sys.addaudithook(watch)
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        if self.wanted not in {ANY, event}:
+            return
+        if self.text and self.text not in " ".join(map(str, args)):
+            return
+        self.seen += 1
+        if self.seen == self.number:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main(songs: str, data: str, *trap: str) -> None:
     """Index, or die trying."""
-    if trap:
-        event, text, number = trap
-        kill_at(event, text, int(number))
-    settings = Settings(data=Path(data), database_url=None)
-    index_library([Path(songs)], settings, AnnouncingEmbedder(), Console(quiet=True))
+    event, text, number = trap or (ANY, "", "0")
+    armed = Trap(event, text, int(number))
+    sys.addaudithook(armed)
+    settings = Settings(data=Path(data))
+    workers = int(os.environ.get(WORKERS, "0"))
+    index_library([Path(songs)], settings, AnnouncingEmbedder(), Console(quiet=True), workers=workers)
+    print(armed.seen)  # noqa: T201 - for the test that started us
 
 
 if __name__ == "__main__":

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from indexer.cli import STOPPED, Collaborators, index
+from indexer.cli import index
+from indexer.command_options import STOPPED, Collaborators
 from library.lock import lock_data
 from library.settings import Settings
 from tests.fakes import FakeEmbedder
@@ -29,10 +31,15 @@ class Command:
     def __call__(self, *args: str | Path) -> Result:
         return CliRunner().invoke(
             index,
-            [*map(str, args), "--data", str(self.settings.data)],
+            [*map(str, args), *self._options(args), "--data", str(self.settings.data)],
             obj=Collaborators(lambda _settings: self.embedder),
-            env={"COLUMNS": "200", "COUNTERPART_DATABASE_URL": None},
+            env={"COLUMNS": "200", "COUNTERPART_DATABASE_URL": self.settings.database_url},
         )
+
+    def _options(self, args: Sequence[str | Path]) -> list[str]:
+        """Decode here: processes are tested elsewhere, and take a while to start."""
+        name = str(args[0])
+        return ["--workers", "0"] if name in {"add", "rebuild"} or name not in index.commands else []
 
 
 @pytest.fixture
@@ -179,7 +186,8 @@ def test_the_help_says_that_a_path_needs_no_command() -> None:
 
 INTERRUPTED = """
 import os, signal, sys
-from indexer.cli import Collaborators, index
+from indexer.cli import index
+from indexer.command_options import Collaborators
 from tests.fakes import FakeEmbedder
 
 class Interrupts(FakeEmbedder):
@@ -193,10 +201,12 @@ index(obj=Collaborators(lambda settings: Interrupts()))
 
 
 def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(command: Command, songs: Path) -> None:
+    data = command.settings.data
+    database = command.settings.database_url or f"sqlite:///{data.absolute() / 'counterpart.db'}"
     result = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", INTERRUPTED, str(songs), "--data", str(command.settings.data)],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "COUNTERPART_DATABASE_URL": database},
         capture_output=True,
         text=True,
         check=False,

@@ -47,7 +47,7 @@ def test_short_and_long_lines_and_a_byte_order_mark_are_read(tmp_path: Path) -> 
 
 def test_a_table_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ManifestCsvError, match='no column "file"'):
-        read_manifest_csv(write(tmp_path, "path,type\na.wav,bass\n"))
+        read_manifest_csv(write(tmp_path, "name,type\na.wav,bass\n"))
 
 
 @pytest.mark.parametrize("bpm", ["fast", "-3", "0", "nan", "inf"])

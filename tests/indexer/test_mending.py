@@ -10,7 +10,6 @@ from indexer.run import remove_stems
 from library.builds import WrongModelError
 from library.catalogue import Catalogue
 from library.settings import Settings
-from library.shards import DamagedShardError
 from tests.fakes import FakeCard, FakeEmbedder
 from tests.indexer.conftest import STEMS
 from tests.indexer.indexing import Indexing
@@ -77,16 +76,18 @@ def test_a_shard_that_cannot_be_opened_is_made_again(indexing: Indexing) -> None
     assert (report.embedded, report.build.without_vectors) == (STEMS, 0)
 
 
-def test_a_damaged_vector_is_not_published(indexing: Indexing) -> None:
-    first = indexing.run()
+def test_a_damaged_vector_is_not_published_and_embedded_again_by_the_next_run(indexing: Indexing) -> None:
+    indexing.run()
     (shard,) = (indexing.settings.data / "vectors").glob("*/*/*.npz")
     content = bytearray(shard.read_bytes())
     content[-len(content) // 3] ^= 255
     shard.write_bytes(content)
-    with pytest.raises(DamagedShardError, match="Delete that file"):
-        indexing.rebuild()
-    assert first.build.manifest is not None
-    assert indexing.open_indexes().build == first.build.manifest.build
+    report = indexing.rebuild()
+    assert (report.build.damaged, report.build.without_vectors) == ((shard,), STEMS)
+    assert indexing.open_indexes().types == {}
+    again = indexing.run()
+    assert (again.embedded, again.build.without_vectors) == (STEMS, 0)
+    assert indexing.open_indexes().manifest.stems == STEMS
 
 
 def test_a_build_that_a_kill_kept_from_being_noted_is_noted_later(indexing: Indexing) -> None:

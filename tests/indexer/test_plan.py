@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from audio.stems import StemType
+from indexer.describe import TypeSaid
+from indexer.listen import LISTENER_VERSION
 from indexer.plan import Plan, make_plan, plan_rebuild, types_given_before
 from indexer.scan import FoundStem, Scan
-from library.records import FileState, KnownStem, SoundFacts, StemEntry
+from library.records import TO_BE_GUESSED, FileState, KnownStem, SoundFacts, StemEntry
 from library.shards import ShardStore, StemVectors
 
 ROOT = Path("/music")
@@ -21,7 +23,7 @@ def make_entry(name: str = "drums.wav") -> StemEntry:
 
 
 def make_known(name: str = "drums.wav", number: int = 1, content_hash: str = "stored") -> KnownStem:
-    return KnownStem(number, make_entry(name), STATE, content_hash, "embedded", None)
+    return KnownStem(number, make_entry(name), STATE, content_hash, "embedded", None, LISTENER_VERSION)
 
 
 @pytest.fixture
@@ -79,8 +81,30 @@ def test_a_file_that_is_not_there_is_gone(shards: ShardStore) -> None:
     assert plan(shards, [FoundStem(make_entry(), STATE)], known).gone == (2,)
 
 
-def test_a_file_that_is_known_twice_is_gone_once(shards: ShardStore) -> None:
-    assert plan(shards, [], [make_known(), make_known()]).gone == (1,)
+def test_a_file_that_may_have_been_renamed_stays_until_the_new_one_is_read(shards: ShardStore) -> None:
+    result = plan(shards, [FoundStem(make_entry("beat.wav"), FileState(10, 99))], [make_known()])
+    assert (result.gone, result.perhaps_moved) == ((), (1,))
+
+
+def test_parts_of_a_file_are_looked_at_one_by_one(shards: ShardStore) -> None:
+    parts = [replace(make_entry("x.stem.mp4"), part=part) for part in (1, 2)]
+    known = replace(make_known(), entry=parts[0])
+    result = plan(shards, [FoundStem(part, STATE) for part in parts], [known])
+    assert (result.work, result.unchanged) == ((parts[1],), 1)
+
+
+def test_a_stem_that_was_never_listened_to_is_work(shards: ShardStore) -> None:
+    known = replace(make_known(), heard_version=0)
+    assert plan(shards, [FoundStem(make_entry(), STATE)], [known]).work == (make_entry(),)
+
+
+def test_a_type_that_was_guessed_stays_while_the_file_does(shards: ShardStore) -> None:
+    guessed = replace(make_entry(), type=StemType.WIND, type_source="model", type_confidence=0.5)
+    unknown = replace(make_entry(), type=StemType.OTHER, type_source=TO_BE_GUESSED, type_confidence=0.0)
+    known = replace(make_known(), entry=guessed)
+    kept = plan(shards, [FoundStem(unknown, STATE)], [known])
+    assert (kept.work, kept.described, kept.unchanged) == ((), (), 1)
+    assert plan(shards, [FoundStem(unknown, FileState(1, 1))], [known]).work == (unknown,)
 
 
 def test_files_in_a_folder_that_cannot_be_opened_are_not_gone(shards: ShardStore) -> None:
@@ -98,6 +122,12 @@ def test_a_rebuild_tries_what_could_not_be_opened_and_leaves_what_is_broken(shar
     assert plan_rebuild([broken, away], shards) == (make_entry("away.wav"),)
 
 
-def test_only_types_that_were_given_are_remembered() -> None:
+def test_types_that_were_given_or_guessed_are_remembered() -> None:
     given = replace(make_known(), entry=replace(make_entry("one.wav"), type_source="option"))
-    assert types_given_before([make_known(), given]) == {ROOT / "a/one.wav": StemType.DRUMS}
+    guessed = replace(
+        make_known(), entry=replace(make_entry("two.wav"), type_source="model", type_confidence=0.5)
+    )
+    assert types_given_before([make_known(), given, guessed]) == {
+        (ROOT / "a/one.wav", 0): TypeSaid(StemType.DRUMS, "option"),
+        (ROOT / "a/two.wav", 0): TypeSaid(StemType.DRUMS, "model", 0.5),
+    }

@@ -5,6 +5,15 @@ from rich.console import Console
 from indexer.progress import IndexingProgress
 
 
+def test_the_speed_is_that_of_the_whole_run() -> None:
+    console = Console(file=io.StringIO(), width=160)
+    times = iter([0.0, 10.0, 20.0])
+    with IndexingProgress(console, files=4, clock=lambda: next(times)) as progress:
+        progress.advance(3600)
+        progress.advance(3600)
+    assert "0.1 files/s, 0.100 h of audio/s" in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+
+
 def test_files_and_hours_of_audio_are_counted() -> None:
     console = Console(file=io.StringIO(), width=120)
     with IndexingProgress(console, files=3) as progress:

@@ -9,7 +9,6 @@ from indexer.build import BuildOutcome
 from indexer.plan import Failure
 from indexer.report import Report, print_report
 from indexer.scan import NO_TYPE, SkippedFile
-from indexer.status import LibraryStatus, print_difference, print_status
 from library.manifest import IndexedType, Manifest
 
 MANIFEST = Manifest(
@@ -18,9 +17,12 @@ MANIFEST = Manifest(
     dimension=24,
     window_seconds=8.0,
     hop_seconds=8.0,
+    query_hop_seconds=0.5,
     created="2026-11-23T12:00:00+00:00",
     contents="",
-    types={StemType.BASS: IndexedType(1200, 34_000, "bass.faiss", "", "flat")},
+    types={
+        StemType.BASS: IndexedType(1200, 34_000, "bass.faiss", "", 0, "flat", recall=1.0, recall_queries=0)
+    },
 )
 
 
@@ -85,31 +87,10 @@ def test_a_library_without_stems_says_so() -> None:
     assert "no stem to publish" in show(make_report(BuildOutcome(None, is_new=False, without_vectors=0)))
 
 
-def show_status(status: LibraryStatus) -> str:
-    console = Console(width=200)
-    with console.capture() as capture:
-        print_status(status, console)
-    return capture.get()
-
-
-def test_the_status_names_build_and_model() -> None:
-    text = show_status(LibraryStatus(Path("data"), MANIFEST, {StemType.BASS: 1200}, ()))
-    assert "Build b1 of 2026-11-23T12:00:00 UTC, model fake-1, 24 numbers a vector." in text
-    assert "rebuild" not in text
-
-
-def test_the_status_of_a_library_without_a_build_says_what_to_run() -> None:
-    text = show_status(LibraryStatus(Path("data"), None, {}, (Failure(Path("/m/a.wav"), "Broken."),)))
-    assert "counterpart index PATH" in text
-    assert "Broken." in text
-
-
-def test_the_status_says_what_the_build_does_not_know_yet() -> None:
-    console = Console(width=200)
-    with console.capture() as capture:
-        print_difference(2, console)
-        print_difference(0, console)
-        print_difference(-3, console)
-    more, fewer = capture.get().splitlines()
-    assert "not in the build yet: 2" in more
-    assert "removed since the build: 3" in fewer
+def test_damaged_files_of_vectors_are_mentioned_with_what_mends_them() -> None:
+    damaged = (Path("vectors/a.npz"), Path("vectors/b.npz"))
+    outcome = BuildOutcome(MANIFEST, is_new=True, without_vectors=0, damaged=damaged)
+    text = show(make_report(outcome))
+    assert "2 damaged files of vectors were set aside" in text
+    assert "counterpart index rebuild" in text
+    assert "set aside" not in show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0)))

@@ -92,13 +92,27 @@ def test_a_renamed_file_is_recognised(indexing: Indexing) -> None:
     assert indexing.best_songs(0, StemType.BASS)[0] == "song-99"
 
 
-def test_a_copy_is_a_stem_of_its_own_without_being_embedded(indexing: Indexing) -> None:
-    copy = indexing.songs / "song-07/bass.wav"
+def test_a_copy_is_another_place_of_the_same_stem(indexing: Indexing) -> None:
+    original, copy = indexing.songs / "song-00/bass.wav", indexing.songs / "song-07/bass.wav"
     copy.parent.mkdir()
-    copy.write_bytes((indexing.songs / "song-00/bass.wav").read_bytes())
+    copy.write_bytes(original.read_bytes())
     report = indexing.run()
     assert (report.embedded, report.recognised) == (STEMS, 1)
-    assert sorted(indexing.best_songs(0, StemType.BASS)[:2]) == ["song-00", "song-07"]
+    assert indexing.records()["song-00/bass.wav"].paths == (original, copy)
+    assert indexing.best_songs(0, StemType.BASS).count("song-00") == 1
+    original.unlink()
+    assert (indexing.run().gone, len(indexing.records())) == (1, STEMS)
+    assert indexing.best_songs(0, StemType.BASS)[0] == "song-07"
+
+
+def test_a_renamed_stem_keeps_its_number_and_is_not_listened_to_again(indexing: Indexing) -> None:
+    indexing.run()
+    before = indexing.records()["song-00/bass.wav"]
+    before.path.rename(before.path.with_name("sub bass.wav"))
+    report = indexing.run()
+    after = indexing.records()["song-00/sub bass.wav"]
+    assert (after.number, after.id, after.loudness) == (before.number, before.id, before.loudness)
+    assert (report.recognised, report.build.is_new) == (1, False)
 
 
 def test_a_file_that_comes_back_is_not_embedded_again(indexing: Indexing) -> None:

@@ -1,11 +1,15 @@
 """What the scan says of the files below a folder, without opening them."""
 
+import json
 import os
+import struct
 from pathlib import Path
 
 import pytest
 
+from audio.parts import channels_part
 from audio.stems import StemType
+from indexer.describe import TypeSaid, is_called_a_mix
 from indexer.manifest_csv import ManifestCsvError
 from indexer.scan import NO_TYPE, NoAudioError, PathNotFoundError, Scan, find_places, find_root, scan_places
 from library.records import FileState
@@ -19,7 +23,7 @@ def touch(folder: Path, *names: str) -> Path:
 
 
 def scan(*places: Path, given_type: StemType | None = None) -> Scan:
-    return scan_places(places, lambda _path: given_type)
+    return scan_places(places, lambda _path, _part: TypeSaid(given_type, "option") if given_type else None)
 
 
 def names(result: Scan) -> list[str]:
@@ -103,14 +107,78 @@ def test_what_the_manifest_calls_a_mix_is_no_stem_even_with_a_given_type(tmp_pat
 
 def test_a_manifest_that_cannot_be_followed_stops_the_scan(tmp_path: Path) -> None:
     touch(tmp_path, "a/drums.wav")
-    (tmp_path / "manifest.csv").write_text("path\na/drums.wav\n")
+    (tmp_path / "manifest.csv").write_text("name\na/drums.wav\n")
     with pytest.raises(ManifestCsvError):
         scan(tmp_path)
 
 
-def test_a_native_instruments_stem_file_is_skipped_with_a_reason(tmp_path: Path) -> None:
-    result = scan(touch(tmp_path, "a/drums.stem.mp4"))
-    assert "Native Instruments" in result.skipped[0].reason
+def write_stem_file(path: Path, *names: str) -> None:
+    """Only the boxes that hold the names."""
+    text = json.dumps({"version": 1, "stems": [{"name": name, "color": "#FF0000"} for name in names]})
+    content = text.encode()
+    for name in (b"stem", b"udta", b"moov"):
+        content = struct.pack(">I4s", len(content) + 8, name) + content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(struct.pack(">I4s", 16, b"ftyp") + b"M4A \0\0\0\0" + content)
+
+
+def test_a_stem_file_holds_four_stems(tmp_path: Path) -> None:
+    write_stem_file(tmp_path / "a/song.stem.mp4", "Drums", "Bass", "Rhodes", "Lead Vox")
+    found = [(each.entry.part, each.entry.type, each.entry.type_source) for each in scan(tmp_path).stems]
+    assert found == [
+        (1, StemType.DRUMS, "name"),
+        (2, StemType.BASS, "name"),
+        (3, StemType.KEYS, "name"),
+        (4, StemType.VOCALS, "name"),
+    ]
+
+
+def test_parts_of_a_stem_file_without_a_telling_name_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    write_stem_file(tmp_path / "a/drums.stem.mp4", "Drums", "Stem 2")
+    result = scan(tmp_path)
+    assert [each.entry.part for each in result.stems] == [1]
+    assert [each.reason for each in result.skipped] == [NO_TYPE]
+
+
+def test_a_manifest_speaks_of_all_parts_of_a_stem_file(tmp_path: Path) -> None:
+    write_stem_file(tmp_path / "song.stem.mp4", "Drums", "Bass", "Keys", "Vocals")
+    (tmp_path / "manifest.csv").write_text("file,song,licence,bpm\nsong.stem.mp4,Blue,CC0,96\n")
+    said = {(each.entry.song, each.entry.licence, each.entry.bpm) for each in scan(tmp_path).stems}
+    assert said == {("Blue", "CC0", 96.0)}
+
+
+def test_a_manifest_names_the_channels_of_a_file(tmp_path: Path) -> None:
+    touch(tmp_path, "a/all.wav")
+    rows = "a/all.wav,drums,1-2\na/all.wav,bass,3\na/all.wav,click,4\n"
+    (tmp_path / "manifest.csv").write_text(f"file,type,channels\n{rows}")
+    result = scan(tmp_path)
+    assert [(each.entry.type, each.entry.part) for each in result.stems] == [
+        (StemType.DRUMS, channels_part(1, 2)),
+        (StemType.BASS, channels_part(3, 3)),
+    ]
+    assert "click" in result.skipped[0].reason
+
+
+def test_names_of_sample_packs_tell_tempo_key_and_kind(tmp_path: Path) -> None:
+    (stem,) = scan(touch(tmp_path, "pack/Artist_Bass_Loop_120_Am.wav")).stems
+    assert (stem.entry.type, stem.entry.bpm, stem.entry.key) == (StemType.BASS, 120.0, "A minor")
+    assert (stem.entry.bpm_source, stem.entry.key_source, stem.entry.kind) == ("name", "name", "loop")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_mix"),
+    [("song mix.wav", True), ("Full_Song.wav", True), ("remix kit.wav", False), ("mixed bag.wav", False)],
+)
+def test_a_mix_is_told_by_its_name(name: str, is_mix: bool) -> None:
+    assert is_called_a_mix(Path("/music") / name) == is_mix
+
+
+def test_two_manifests_are_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text("file\n")
+    (tmp_path / "manifest.jsonl").write_text("")
+    with pytest.raises(ManifestCsvError, match="Keep one"):
+        scan(tmp_path)
 
 
 def test_a_name_that_is_not_utf_8_is_skipped_with_a_reason(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Vectors are on the disk before the catalogue hears of them, a batch at a time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,25 +9,27 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.stems import StemType
-from audio.windows import Windows
+from indexer.listen import LISTENER_VERSION
 from indexer.read import DecodedStem, FailedStem, RecognisedStem
 from indexer.write import FILES_A_SHARD, WINDOWS_A_SHARD, StemWriter
 from library.catalogue import Catalogue
-from library.database import Sessions, close_sessions, open_sessions, upgrade
-from library.records import FileState, SoundFacts, StemEntry
-from library.shards import ShardStore
+from library.database import Sessions, close_sessions, open_sessions
+from library.filters import StemFilters
+from library.records import TO_BE_GUESSED, FileState, Heard, SoundFacts, StemEntry
+from library.shards import ShardStore, StemVectors
+from tests.databases import BOTH, migrated_database
 
 STATE = FileState(1, 2)
 FACTS = SoundFacts(10.0, 44_100, 1)
+HEARD = Heard(loudness=-20.0, version=LISTENER_VERSION)
 
 
-@pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[Sessions]:
-    url = f"sqlite:///{tmp_path / 'catalogue.db'}"
-    upgrade(url)
-    sessions = open_sessions(url)
-    yield sessions
-    close_sessions(sessions)
+@pytest.fixture(params=BOTH)
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    with migrated_database(request.param, tmp_path, request) as url:
+        sessions = open_sessions(url)
+        yield sessions
+        close_sessions(sessions)
 
 
 @pytest.fixture
@@ -39,15 +42,13 @@ def make_entry(name: str) -> StemEntry:
     return StemEntry(folder / name, folder.parent, "a", folder, StemType.BASS, "name")
 
 
-def make_decoded(name: str, content_hash: str, windows: int = 1) -> DecodedStem:
-    samples = np.zeros((windows, 4), np.float32)
-    numbers = np.arange(windows)
-    starts = numbers.astype(np.float64) * 8
-    return DecodedStem(make_entry(name), STATE, content_hash, FACTS, Windows(samples, starts, numbers))
+def make_decoded(name: str, content_hash: str) -> DecodedStem:
+    return DecodedStem(make_entry(name), STATE, content_hash, FACTS, HEARD, np.zeros(4, np.float32))
 
 
-def make_vectors(windows: int = 1) -> NDArray[np.float32]:
-    return np.ones((windows, 1), np.float32)
+def add(writer: StemWriter, name: str, content_hash: str, windows: int = 1) -> None:
+    vectors = np.ones((windows, 1), np.float32)
+    writer.add_embedded(make_decoded(name, content_hash), np.arange(windows), vectors)
 
 
 def count_stems(sessions: Sessions) -> int:
@@ -57,7 +58,7 @@ def count_stems(sessions: Sessions) -> int:
 
 def test_nothing_is_known_before_the_batch_is_full(sessions: Sessions, shards: ShardStore) -> None:
     writer = StemWriter(sessions, shards)
-    writer.add_embedded(make_decoded("one.wav", "c1"), make_vectors())
+    add(writer, "one.wav", "c1")
     assert (len(shards), count_stems(sessions)) == (0, 0)
     writer.flush()
     assert (len(shards), count_stems(sessions)) == (1, 1)
@@ -66,36 +67,71 @@ def test_nothing_is_known_before_the_batch_is_full(sessions: Sessions, shards: S
 def test_enough_files_make_a_shard(sessions: Sessions, shards: ShardStore) -> None:
     writer = StemWriter(sessions, shards)
     for number in range(FILES_A_SHARD + 1):
-        writer.add_embedded(make_decoded(f"{number}.wav", f"c{number}"), make_vectors())
+        add(writer, f"{number}.wav", f"c{number}")
     assert (len(shards), count_stems(sessions)) == (FILES_A_SHARD, FILES_A_SHARD)
 
 
 def test_enough_windows_make_a_shard(sessions: Sessions, shards: ShardStore) -> None:
     writer = StemWriter(sessions, shards)
-    writer.add_embedded(make_decoded("1.wav", "c1", WINDOWS_A_SHARD), make_vectors(WINDOWS_A_SHARD))
+    add(writer, "1.wav", "c1", WINDOWS_A_SHARD)
     assert len(shards) == 1
 
 
 def test_a_copy_within_the_batch_is_recognised(sessions: Sessions, shards: ShardStore) -> None:
     writer = StemWriter(sessions, shards)
-    assert not writer.is_embedded("c1")
-    writer.add_embedded(make_decoded("one.wav", "c1"), make_vectors())
-    assert writer.is_embedded("c1")
+    assert not writer.has_vectors("c1")
+    add(writer, "one.wav", "c1")
+    assert writer.has_vectors("c1")
+    assert writer.is_heard("c1")
     writer.add_recognised(RecognisedStem(make_entry("copy.wav"), STATE, "c1"))
     writer.flush()
-    assert (len(shards), count_stems(sessions)) == (1, 2)
+    assert (len(shards), count_stems(sessions)) == (1, 1)
+    with sessions() as session:
+        (stem,) = Catalogue(session).list_stems([StemType.BASS], StemFilters())
+    assert [path.name for path in stem.paths] == ["one.wav", "copy.wav"]
 
 
 def test_a_recognised_stem_has_the_facts_of_its_sound(sessions: Sessions, shards: ShardStore) -> None:
     first = StemWriter(sessions, shards)
-    first.add_embedded(make_decoded("one.wav", "c1"), make_vectors())
+    add(first, "one.wav", "c1")
     first.flush()
     second = StemWriter(sessions, shards)
+    assert second.is_heard("c1")
     second.add_recognised(RecognisedStem(make_entry("copy.wav"), STATE, "c1"))
     second.flush()
     with sessions() as session:
         records = Catalogue(session).stems_by_number(range(10)).values()
-    assert [record.seconds for record in records] == [10.0, 10.0]
+    assert [(record.seconds, record.loudness) for record in records] == [(10.0, -20.0)]
+
+
+def test_a_sound_that_the_catalogue_lost_has_to_be_heard_again(
+    sessions: Sessions, shards: ShardStore
+) -> None:
+    shards.write([StemVectors("c1", FACTS, np.arange(1), np.ones((1, 1), np.float32))])
+    writer = StemWriter(sessions, shards)
+    assert writer.has_vectors("c1")
+    assert not writer.is_heard("c1")
+    writer.add_recognised(RecognisedStem(make_entry("one.wav"), STATE, "c1", FACTS, HEARD))
+    writer.flush()
+    assert writer.is_heard("c1")
+    assert count_stems(sessions) == 1
+
+
+def test_a_type_that_nothing_says_is_guessed_from_the_vectors(sessions: Sessions, shards: ShardStore) -> None:
+    seen: list[int] = []
+
+    def guess(vectors: NDArray[np.float32]) -> tuple[StemType, float]:
+        seen.append(len(vectors))
+        return StemType.WIND, 0.75
+
+    writer = StemWriter(sessions, shards, guess)
+    unknown = replace(make_entry("x.wav"), type=StemType.OTHER, type_source=TO_BE_GUESSED)
+    decoded = replace(make_decoded("x.wav", "c1"), entry=unknown)
+    writer.add_embedded(decoded, np.arange(3), np.ones((3, 1), np.float32))
+    writer.flush()
+    with sessions() as session:
+        (stem,) = Catalogue(session).list_stems([StemType.WIND], StemFilters())
+    assert (stem.type_source, stem.type_confidence, seen) == ("model", 0.75, [3])
 
 
 def test_a_failed_file_is_noted_without_a_shard(sessions: Sessions, shards: ShardStore) -> None:

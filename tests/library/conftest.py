@@ -1,4 +1,4 @@
-"""A catalogue in a temporary SQLite file, made by the migrations."""
+"""An empty catalogue, made by the migrations, on either database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from library.catalogue import Catalogue
-from library.database import Sessions, close_sessions, open_sessions, upgrade
+from library.database import Sessions, close_sessions, open_sessions
+from tests.databases import BOTH, migrated_database
 
 
-@pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[Sessions]:
-    url = f"sqlite:///{tmp_path / 'catalogue.db'}"
-    upgrade(url)
-    sessions = open_sessions(url)
-    yield sessions
-    close_sessions(sessions)
+@pytest.fixture(params=BOTH)
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    with migrated_database(request.param, tmp_path, request) as url:
+        sessions = open_sessions(url)
+        yield sessions
+        close_sessions(sessions)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A build is published whole or not at all, and opened only if it is what was published."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +19,12 @@ from library.builds import (
     open_current,
 )
 from library.durable import TEMPORARY_SUFFIX
-from library.index import FaissIndex
+from library.index_building import build_index
+from library.index_gpu import NoGpuError, count_gpus
+from library.index_kinds import plan_index, plan_quantised
 from library.manifest import Manifest, ManifestError
 from library.publishing import NewBuild, publish_build, remove_unfinished_builds
+from library.vector_ids import pack_ids
 from tests.library.test_index import DIMENSION, unit_vectors
 
 MODEL = "fake-1-00000000"
@@ -28,17 +32,17 @@ CREATED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def make_build(windows: int = 6, contents: str = "abcdef0123") -> NewBuild:
-    index = FaissIndex.empty(DIMENSION)
-    index.add(np.arange(windows), unit_vectors(windows))
+    ids = np.concatenate([pack_ids(3, np.arange(2)), pack_ids(8, np.arange(windows - 2))])
+    built = build_index(plan_index(windows, DIMENSION), ids, unit_vectors(windows))
     return NewBuild(
         model_id=MODEL,
         dimension=DIMENSION,
         window_seconds=8.0,
         hop_seconds=8.0,
+        query_hop_seconds=0.5,
         created=CREATED,
         contents=contents,
-        indexes={StemType.BASS: index},
-        stems={StemType.BASS: 2},
+        indexes={StemType.BASS: built},
     )
 
 
@@ -53,7 +57,7 @@ def test_a_published_build_is_the_current_one(tmp_path: Path) -> None:
 def test_an_open_build_answers(tmp_path: Path) -> None:
     publish_build(tmp_path, make_build())
     indexes = open_current(tmp_path, MODEL)
-    assert indexes.search(StemType.BASS, unit_vectors(6)[[4]], 1).ids.tolist() == [4]
+    assert indexes.search(StemType.BASS, unit_vectors(6)[[4]], 1).ids.tolist() == [(8 << 20) + 2]
     assert len(indexes.search(StemType.DRUMS, unit_vectors(1), 1)) == 0
 
 
@@ -78,9 +82,7 @@ def test_builds_of_the_same_second_have_different_names(tmp_path: Path) -> None:
 
 
 def test_a_build_without_stems_can_be_published(tmp_path: Path) -> None:
-    build = make_build()
-    empty = NewBuild(MODEL, DIMENSION, 8.0, 8.0, CREATED, build.contents, indexes={}, stems={})
-    publish_build(tmp_path, empty)
+    publish_build(tmp_path, replace(make_build(), indexes={}))
     assert open_current(tmp_path, MODEL).types == {}
 
 
@@ -159,3 +161,56 @@ def test_a_build_that_a_kill_left_unfinished_is_not_published_and_can_be_cleared
     remove_unfinished_builds(tmp_path)
     assert not unfinished.exists()
     assert open_current(tmp_path, MODEL).build == manifest.build
+
+
+def test_the_manifest_tells_kind_size_and_measured_recall(tmp_path: Path) -> None:
+    vectors = unit_vectors(400)
+    built = build_index(plan_quantised(DIMENSION, lists=1), np.arange(400), vectors)
+    manifest = publish_build(tmp_path, replace(make_build(), indexes={StemType.KEYS: built}))
+    indexed = manifest.types[StemType.KEYS]
+    assert indexed.kind == built.index.kind
+    assert indexed.bytes == (tmp_path / "current" / "keys.faiss").stat().st_size
+    assert (indexed.recall, indexed.recall_queries) == (built.measured.recall, built.measured.queries)
+    assert indexed.recall > 0.9
+    assert indexed.recall_queries > 0
+
+
+def test_an_exact_index_has_nothing_to_measure(tmp_path: Path) -> None:
+    indexed = publish_build(tmp_path, make_build()).types[StemType.BASS]
+    assert (indexed.kind, indexed.recall, indexed.recall_queries) == ("flat", 1.0, 0)
+
+
+def test_a_build_that_is_deleted_while_it_is_opened_gives_way_to_the_current_one(tmp_path: Path) -> None:
+    old = publish_build(tmp_path, make_build())
+    new = publish_build(tmp_path, make_build(contents="0123456789"))
+
+    class LinkThatMoves(type(tmp_path)):  # type: ignore[misc]
+        """A data folder whose link points at the old build, which is gone, when it is first looked at."""
+
+        looks = 0
+
+        def __truediv__(self, name: str) -> Path:
+            path: Path = super().__truediv__(name)
+            if name == "current":
+                LinkThatMoves.looks += 1
+                path.unlink()
+                path.symlink_to(Path("builds") / (old.build if LinkThatMoves.looks == 1 else new.build))
+            return path
+
+    (tmp_path / "builds" / old.build / "bass.faiss").unlink()
+    assert open_current(LinkThatMoves(tmp_path), MODEL).build == new.build
+
+
+def test_a_damaged_current_build_is_not_tried_for_ever(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    (tmp_path / "current" / "manifest.json").write_text("{}")
+    with pytest.raises(DamagedBuildError):
+        open_current(tmp_path, MODEL)
+
+
+if not count_gpus():
+
+    def test_a_build_is_not_opened_on_a_gpu_that_is_not_there(tmp_path: Path) -> None:
+        publish_build(tmp_path, make_build())
+        with pytest.raises(NoGpuError, match="FAISS sees none here"):
+            open_current(tmp_path, MODEL, "cuda")

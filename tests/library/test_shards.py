@@ -94,10 +94,45 @@ def test_a_flipped_bit_is_noticed_when_the_vectors_are_read(tmp_path: Path) -> N
     place = bytes(content).index(make_stem("a", windows=50).vectors.tobytes()[:16])
     content[place] ^= 1
     path.write_bytes(content)
-    with pytest.raises(DamagedShardError, match="Delete that file"):
+    with pytest.raises(DamagedShardError, match="index check --repair"):
         open_store(tmp_path).read(make_stem("a").content_hash)
 
 
 def test_a_shard_that_is_gone_is_damage(tmp_path: Path) -> None:
     with pytest.raises(DamagedShardError):
         read_shard(tmp_path / "nothing.npz")
+
+
+def test_windows_are_counted_without_reading_vectors(tmp_path: Path) -> None:
+    open_store(tmp_path).write([make_stem("a", windows=5), make_stem("bb", windows=2)])
+    store = open_store(tmp_path)
+    assert [store.count_windows(make_stem(name).content_hash) for name in ("a", "bb")] == [5, 2]
+    store.write([make_stem("ccc", windows=7)])
+    assert store.count_windows(make_stem("ccc").content_hash) == 7
+
+
+def test_a_shard_that_was_set_aside_takes_its_stems_out_and_stays_on_the_disk(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    bad, good = store.write([make_stem("a"), make_stem("bb")]), store.write([make_stem("ccc")])
+    assert set(store.set_aside(bad)) == {make_stem("a").content_hash, make_stem("bb").content_hash}
+    assert (len(store), list(store.paths())) == (1, [good])
+    assert not bad.exists()
+    assert bad.with_name(f"{bad.name}.damaged").exists()
+    again = open_store(tmp_path)
+    assert (len(again), again.damaged) == (1, [])
+
+
+def test_a_shard_that_cannot_be_opened_can_be_set_aside(tmp_path: Path) -> None:
+    path = open_store(tmp_path).write([make_stem("a")])
+    path.write_bytes(b"damage")
+    store = open_store(tmp_path)
+    assert store.set_aside(path) == []
+    assert store.damaged == []
+
+
+def test_a_sound_that_was_written_twice_is_in_one_shard_only(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.write([make_stem("a"), make_stem("bb")])
+    last = store.write([make_stem("a")])
+    assert store.contents()[last] == {make_stem("a").content_hash}
+    assert sum(map(len, store.contents().values())) == 2

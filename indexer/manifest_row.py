@@ -1,0 +1,81 @@
+"""One line of a manifest, whatever it was written in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audio.stems import STEM_TYPES, StemType
+
+TAG_SEPARATOR = ";"
+FILE_NAMES = ("file", "path")
+
+
+class ManifestCsvError(ValueError):
+    """A manifest that cannot be followed; guessing instead would give the wrong library."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """What the manifest says of one file; None or empty where it says nothing."""
+
+    type: StemType | None
+    not_a_stem: str | None
+    """The type that the manifest gives, if it is none of ours (a mix, say)."""
+    song: str | None
+    licence: str | None
+    tags: tuple[str, ...]
+    bpm: float | None
+    key: str | None
+    channels: tuple[int, int] | None = None
+    """First and last of the channels that are meant, from 1; None is all of them."""
+
+
+def read_row(cells: Mapping[str, str], place: str) -> ManifestRow:
+    """The row that `cells` are, by the name of their column; `place` says where it stands.
+
+    Raises:
+        ManifestCsvError: the tempo is no number, or the channels are no range.
+    """
+    name = cells.get("type", "").lower()
+    return ManifestRow(
+        type=StemType(name) if name in STEM_TYPES else None,
+        not_a_stem=name if name and name not in STEM_TYPES else None,
+        song=cells.get("song") or None,
+        licence=cells.get("licence") or cells.get("license") or None,
+        tags=_read_tags(cells.get("tags", "")),
+        bpm=_read_bpm(cells.get("bpm") or cells.get("tempo") or "", place),
+        key=cells.get("key") or None,
+        channels=_read_channels(cells.get("channels", ""), place),
+    )
+
+
+def _read_tags(cell: str) -> tuple[str, ...]:
+    """Small letters, each once: a filter must not depend on how a tag happens to be written."""
+    tags = (tag.strip().lower() for tag in cell.split(TAG_SEPARATOR))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _read_bpm(cell: str, place: str) -> float | None:
+    if not cell:
+        return None
+    try:
+        bpm = float(cell)
+    except ValueError:
+        bpm = 0.0
+    if not 0 < bpm < float("inf"):
+        raise ManifestCsvError(f"{place}: the bpm {cell!r} is not a tempo. Give a number or leave it empty.")
+    return bpm
+
+
+def _read_channels(cell: str, place: str) -> tuple[int, int] | None:
+    if not cell:
+        return None
+    first, _, last = cell.replace("–", "-").partition("-")
+    try:
+        bounds = int(first), int(last or first)
+    except ValueError:
+        bounds = 0, 0
+    if not 1 <= bounds[0] <= bounds[1] <= 99:  # noqa: PLR2004 - two digits in a part's number
+        raise ManifestCsvError(
+            f"{place}: the channels {cell!r} are no range. Write 3 or 3-4, counted from 1, or leave it empty."
+        )
+    return bounds

@@ -1,0 +1,85 @@
+"""Reading ahead: in order, a few at a time, and stoppable."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from audio.stems import StemType
+from indexer.read import FailedStem
+from indexer.readings import READINGS_A_WORKER, default_workers, read_ahead, read_one_by_one
+from indexer.stopping import IndexingStoppedError, Stop
+from library.records import StemEntry
+
+
+def make_work(count: int) -> list[StemEntry]:
+    folder = Path("/music/a")
+    return [
+        StemEntry(folder / f"{number}.wav", folder.parent, "a", folder, StemType.BASS, "name")
+        for number in range(count)
+    ]
+
+
+def read(entry: StemEntry) -> FailedStem:
+    return FailedStem(entry, None, "", "")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_everything_comes_in_order(workers: int) -> None:
+    work = make_work(20)
+    assert [each.entry for each in read_ahead(work, read, Stop(), workers)] == work
+
+
+def test_a_slow_file_does_not_change_the_order() -> None:
+    first_may_end = threading.Event()
+
+    def read_slowly(entry: StemEntry) -> FailedStem:
+        if entry.path.stem == "0":
+            assert first_may_end.wait(30)
+        else:
+            first_may_end.set()
+        return read(entry)
+
+    work = make_work(4)
+    assert [each.entry for each in read_ahead(work, read_slowly, Stop(), 2)] == work
+
+
+def test_no_more_is_read_than_is_waited_for() -> None:
+    asked: list[StemEntry] = []
+
+    def count(entry: StemEntry) -> FailedStem:
+        asked.append(entry)
+        return read(entry)
+
+    readings = read_ahead(make_work(1000), count, Stop(), 2)
+    for _ in range(3):
+        next(readings)
+    readings.close()  # type: ignore[attr-defined] # a generator
+    assert len(asked) <= 3 + READINGS_A_WORKER * 2
+
+
+def test_a_stop_ends_it_even_while_a_file_is_read() -> None:
+    stop, never = Stop(), threading.Event()
+
+    def read_forever(entry: StemEntry) -> FailedStem:
+        stop.requested = True
+        never.wait(30)
+        return read(entry)
+
+    with pytest.raises(IndexingStoppedError):
+        list(read_ahead(make_work(3), read_forever, stop, 1))
+    never.set()
+
+
+def test_a_stop_ends_reading_one_by_one() -> None:
+    stop = Stop()
+    readings = read_one_by_one(make_work(3), read, stop)
+    next(readings)
+    stop.requested = True
+    with pytest.raises(IndexingStoppedError):
+        next(readings)
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 1), (4, 3), (64, 8)])
+def test_a_core_is_left_for_the_network(cores: int, workers: int) -> None:
+    assert default_workers(cores) == workers

@@ -1,0 +1,152 @@
+"""What is wrong is mended with as little embedding as can be; what nobody needs is deleted."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from audio.stems import StemType
+from indexer.check import check_library
+from indexer.run import remove_stems
+from indexer.upkeep import collect_garbage, find_problems, repair_library, set_damaged_shards_aside
+from library.builds import NoBuildError
+from library.lock import IndexerBusyError, lock_data
+from library.settings import Settings
+from library.shards import ShardStore, StemVectors
+from tests.indexer.conftest import STEMS
+from tests.indexer.indexing import Indexing
+
+Damage = Callable[[Indexing], object]
+
+
+def find_shards(indexing: Indexing) -> list[Path]:
+    return sorted((indexing.settings.data / "vectors").glob("*/*/*.npz"))
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-len(content) // 3] ^= 255
+    path.write_bytes(content)
+
+
+def repair(indexing: Indexing) -> tuple[str, ...]:
+    """Mend the library; what is still wrong then."""
+    return repair_library(indexing.settings, indexing.embedder.card.id, indexing.rebuild).left
+
+
+def store_again_elsewhere(indexing: Indexing) -> None:
+    """The vectors of one sound in a second shard as well."""
+    store = ShardStore.open(indexing.settings.data, indexing.embedder.card.id, 4.0)
+    content_hash = next(iter(next(iter(store.contents().values()))))
+    store.write([store.read(content_hash)])
+
+
+def store_another_length(indexing: Indexing) -> None:
+    """A shard whose vectors are shorter than the index's, in place of the right one."""
+    (shard,) = find_shards(indexing)
+    store = ShardStore.open(indexing.settings.data, indexing.embedder.card.id, 4.0)
+    stems = [store.read(each) for each in store.contents()[shard]]
+    shard.unlink()
+    store.write(
+        [StemVectors(each.content_hash, each.facts, each.windows, each.vectors[:, :5]) for each in stems]
+    )
+
+
+DAMAGES: dict[str, Damage] = {
+    "a flipped bit in the vectors": lambda indexing: flip_a_bit(find_shards(indexing)[0]),
+    "vectors cut short": lambda indexing: find_shards(indexing)[0].write_bytes(b"PK"),
+    "vectors deleted": lambda indexing: find_shards(indexing)[0].unlink(),
+    "an index damaged": lambda indexing: (indexing.settings.data / "current/bass.faiss").write_bytes(b"?"),
+    "a manifest damaged": lambda indexing: (indexing.settings.data / "current/manifest.json").write_text("{"),
+    "the link deleted": lambda indexing: (indexing.settings.data / "current").unlink(),
+    "a sound stored twice": store_again_elsewhere,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_every_damage_is_found_and_mended(indexing: Indexing, damage: Damage) -> None:
+    indexing.run()
+    damage(indexing)
+    assert find_problems(indexing.settings)
+    assert repair(indexing) == ()
+    assert find_problems(indexing.settings) == []
+    assert indexing.open_indexes().manifest.stems == STEMS
+    assert indexing.best_songs(1, StemType.BASS)[0] == "song-01"
+
+
+def test_vectors_of_another_length_are_found(indexing: Indexing) -> None:
+    indexing.run()
+    store_another_length(indexing)
+    assert any("another length" in problem for problem in check_library(indexing.settings))
+
+
+def test_only_what_lost_its_vectors_is_embedded_again(indexing: Indexing) -> None:
+    indexing.run(indexing.songs / "song-00")
+    indexing.run(indexing.songs / "song-01")
+    before = indexing.embedder.embedded_windows
+    flip_a_bit(find_shards(indexing)[0])
+    assert repair(indexing) == ()
+    assert indexing.embedder.embedded_windows == before + before // 2
+
+
+def test_a_sound_library_is_left_as_it_is(indexing: Indexing) -> None:
+    indexing.run()
+    build = indexing.open_indexes().build
+    mended = repair_library(indexing.settings, indexing.embedder.card.id, indexing.rebuild)
+    assert (mended.problems, mended.report) == ((), None)
+    assert indexing.open_indexes().build == build
+
+
+def test_stems_whose_files_are_not_there_are_reported(indexing: Indexing) -> None:
+    indexing.run()
+    flip_a_bit(find_shards(indexing)[0])
+    indexing.songs.rename(indexing.songs.with_name("unplugged"))
+    mended = repair_library(indexing.settings, indexing.embedder.card.id, indexing.rebuild)
+    assert mended.report is not None
+    assert len(mended.report.failures) == STEMS
+
+
+def test_a_damaged_shard_is_kept_under_another_name(indexing: Indexing) -> None:
+    indexing.run()
+    (shard,) = find_shards(indexing)
+    flip_a_bit(shard)
+    assert set_damaged_shards_aside(indexing.settings, indexing.embedder.card.id) == [shard]
+    assert shard.with_name(f"{shard.name}.damaged").exists()
+    assert set_damaged_shards_aside(indexing.settings, indexing.embedder.card.id) == []
+
+
+def test_nothing_is_compared_while_an_indexer_is_at_work(indexing: Indexing) -> None:
+    indexing.run()
+    with lock_data(indexing.settings.data), pytest.raises(IndexerBusyError):
+        check_library(indexing.settings)
+
+
+def test_there_is_nothing_to_mend_without_a_library(settings: Settings) -> None:
+    with pytest.raises(NoBuildError, match="counterpart index PATH"):
+        find_problems(settings)
+    assert not settings.data.exists()
+
+
+def test_vectors_of_removed_stems_are_deleted_after_the_next_build(indexing: Indexing) -> None:
+    indexing.run(indexing.songs / "song-00")
+    indexing.run(indexing.songs / "song-01")
+    remove_stems([indexing.songs / "song-00"], indexing.settings)
+    indexing.rebuild()
+    before = len(find_shards(indexing))
+    garbage = collect_garbage(indexing.settings)
+    assert (before, len(find_shards(indexing)), garbage.shards) == (2, 1, 1)
+    assert check_library(indexing.settings) == []
+    assert indexing.best_songs(1, StemType.BASS) == ["song-01"]
+
+
+def test_what_was_deleted_is_embedded_again_when_its_files_come_back(indexing: Indexing) -> None:
+    test_vectors_of_removed_stems_are_deleted_after_the_next_build(indexing)
+    assert indexing.run().embedded == STEMS // 2
+    assert check_library(indexing.settings) == []
+
+
+def test_deleting_twice_deletes_nothing_more(indexing: Indexing) -> None:
+    indexing.run()
+    collect_garbage(indexing.settings)
+    garbage = collect_garbage(indexing.settings)
+    assert (garbage.builds, garbage.shards, garbage.bytes) == (0, 0, 0)

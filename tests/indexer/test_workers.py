@@ -1,0 +1,66 @@
+"""Processes that decode: what a file does to one of them is no other file's trouble."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.decode import UnreadableAudioError
+from audio.stems import StemType
+from indexer.listen import listen
+from indexer.read import ListenerDiedError
+from indexer.workers import WorkerPool
+from tests.songs import stem_waveform, write_stem
+
+DEADLY = "tests.indexer.deadly_worker"
+
+
+def test_a_process_hears_what_would_be_heard_here(tmp_path: Path) -> None:
+    path = write_stem(tmp_path / "bass.wav", stem_waveform(0, StemType.BASS, 5.0))
+    with WorkerPool() as pool:
+        there = pool(path, 0)
+        with pytest.raises(UnreadableAudioError, match="not audio") as refusal:
+            pool(write_text(tmp_path / "text.wav"), 0)
+        with pytest.raises(FileNotFoundError):
+            pool(tmp_path / "nothing.wav", 0)
+    here = listen(path, 0)
+    assert refusal.value.reason == "not_audio"
+    assert np.array_equal(there.waveform, here.waveform)
+    assert (there.facts, there.heard) == (here.facts, here.heard)
+
+
+@pytest.mark.parametrize(("name", "end"), [("segfault.wav", "signal SIGSEGV"), ("exit.wav", "exit code 3")])
+def test_a_process_that_dies_costs_one_file(tmp_path: Path, name: str, end: str) -> None:
+    with WorkerPool(DEADLY) as pool:
+        with pytest.raises(ListenerDiedError, match=end):
+            pool(tmp_path / name, 0)
+        assert pool(tmp_path / "fine.wav", 0).facts.seconds == 1.0
+
+
+def test_a_process_that_never_ends_is_ended(tmp_path: Path) -> None:
+    expected = pytest.raises(ListenerDiedError, match=r"more than 0\.1 s")
+    with WorkerPool(DEADLY, patience_seconds=0.1) as pool, expected:
+        pool(tmp_path / "forever.wav", 0)
+
+
+def test_each_thread_has_a_process_of_its_own(tmp_path: Path) -> None:
+    with WorkerPool(DEADLY) as pool, ThreadPoolExecutor(2) as threads:
+        rates = list(threads.map(lambda _: pool(tmp_path / "who.wav", 0).facts.sample_rate, range(6)))
+    assert os.getpid() not in rates
+    assert 1 <= len(set(rates)) <= 2
+
+
+def test_no_process_outlives_the_pool(tmp_path: Path) -> None:
+    with WorkerPool(DEADLY) as pool:
+        process = pool(tmp_path / "who.wav", 0).facts.sample_rate
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+    with pytest.raises(ListenerDiedError):
+        ThreadPoolExecutor(1).submit(pool, tmp_path / "who.wav", 0).result()
+
+
+def write_text(path: Path) -> Path:
+    path.write_text("this is text, not sound")
+    return path

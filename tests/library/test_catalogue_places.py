@@ -1,0 +1,52 @@
+"""One sound may lie in several files, and one file may hold several: stems, places and parts."""
+
+from dataclasses import replace
+
+from library.catalogue import Catalogue
+from tests.library.test_catalogue import FACTS, ROOT, STATE, make_entry, save
+
+
+def test_equal_sounds_at_two_paths_are_one_stem_with_two_places(catalogue: Catalogue) -> None:
+    first, copy = save(catalogue, "song-a/drums.wav"), save(catalogue, "song-b/drums.wav")
+    assert first == copy
+    record = catalogue.stems_by_number([first])[first]
+    assert record.paths == (ROOT / "song-a/drums.wav", ROOT / "song-b/drums.wav")
+    assert (record.song, record.songs) == ("song-a", {"song-a", "song-b"})
+
+
+def test_a_stem_goes_with_the_last_of_its_files(catalogue: Catalogue) -> None:
+    number = save(catalogue, "song-a/drums.wav")
+    save(catalogue, "song-b/drums.wav")
+    first, copy = (known.number for known in catalogue.known_stems())
+    catalogue.forget_files([first])
+    assert catalogue.stems_by_number([number])[number].song == "song-b"
+    catalogue.forget_files([copy])
+    assert catalogue.stems_by_number([number]) == {}
+    assert catalogue.gone_numbers() == {number}
+
+
+def test_a_renamed_file_is_the_same_stem(catalogue: Catalogue) -> None:
+    number = save(catalogue, "song-a/drums.wav")
+    before = catalogue.stems_by_number([number])[number]
+    catalogue.forget_files([known.number for known in catalogue.known_stems()])
+    assert save(catalogue, "song-z/beat.wav") == number
+    after = catalogue.stems_by_number([number])[number]
+    assert (after.id, after.song) == (before.id, "song-z")
+
+
+def test_parts_of_one_file_are_stems_of_their_own(catalogue: Catalogue) -> None:
+    numbers = {
+        catalogue.save_embedded(replace(make_entry("a/x.stem.mp4"), part=part), STATE, f"c{part}", FACTS)
+        for part in (1, 2, 3, 4)
+    }
+    found = catalogue.stems_by_number(numbers)
+    assert sorted(record.part for record in found.values()) == [1, 2, 3, 4]
+    assert len(catalogue.known_stems(ROOT / "a/x.stem.mp4")) == 4
+
+
+def test_tags_of_all_files_are_the_stems(catalogue: Catalogue) -> None:
+    number = catalogue.save_embedded(replace(make_entry("a/drums.wav"), tags=("dry",)), STATE, "c1", FACTS)
+    catalogue.save_embedded(replace(make_entry("b/drums.wav"), tags=("dry", "loud")), STATE, "c1", FACTS)
+    assert catalogue.stems_by_number([number])[number].tags == ("dry", "loud")
+    catalogue.forget_files([catalogue.known_stems()[1].number])
+    assert catalogue.stems_by_number([number])[number].tags == ("dry",)
