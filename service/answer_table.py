@@ -17,6 +17,8 @@ def tabulate(answer: MatchAnswer) -> Table:
         table.add_column(heading, justify="right")
     for heading in ("Type", "Song", "File"):
         table.add_column(heading, overflow="fold")
+    table.add_column("Tempo", justify="right")
+    table.add_column("Key")
     table.add_column("Placement", no_wrap=True)
     for match in answer.matches:
         table.add_row(
@@ -25,6 +27,8 @@ def tabulate(answer: MatchAnswer) -> Table:
             match.stem.type,
             escape(match.stem.song),
             escape(match.stem.path),
+            f"{match.stem.bpm:.1f}" if match.stem.bpm else "",
+            match.stem.key or "",
             f"{clock(match.placement.stem_start)} of it at {clock(match.placement.mix_start)}",
         )
     return table

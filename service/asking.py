@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.audible import are_windows_audible
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 from audio.windows import choose_sections
@@ -36,6 +37,8 @@ class EmbedderCard(Protocol):
     def sample_rate(self) -> int: ...
     @property
     def window_samples(self) -> int: ...
+    @property
+    def query_hop_samples(self) -> int: ...
 
 
 class MixEmbedder(Protocol):
@@ -89,25 +92,45 @@ def ask_mix(
 ) -> dict[StemType, SectionQueries]:
     """Query vectors for each type; each section of `region` [T] goes through the context encoder once.
 
+    Windows in which nothing plays ask nothing: they would only add noise to the ranking.
+
     Raises:
         UnusableMixError: the region is silent.
     """
-    sections = choose_sections(region)
+    sections = choose_sections(region, step_samples=embedder.card.query_hop_samples)
     if not sections:
         raise UnusableMixError(
             "The mix is silent, so nothing can be found that fits it. Send one with sound."
         )
     with stopwatch.step("context"):
-        latents = [(region_start + start, embedder.embed_context(samples)) for start, samples in sections]
+        encoded = [(start, samples, embedder.embed_context(samples)) for start, samples in sections]
     with stopwatch.step("predict"):
         return {
-            stem_type: _join([(start, embedder.predict(each, stem_type)) for start, each in latents])
+            stem_type: _join(
+                [
+                    _keep_audible(
+                        region_start + start, samples, embedder.predict(latents, stem_type), embedder.card
+                    )
+                    for start, samples, latents in encoded
+                ]
+            )
             for stem_type in types
         }
 
 
-def _join(answers: list[tuple[float, Queries]]) -> SectionQueries:
+def _keep_audible(start: float, section: Waveform, queries: Queries, card: EmbedderCard) -> SectionQueries:
+    """The queries whose windows of `section` [T] play; `start` is where the section begins in the mix."""
+    count = len(queries.vectors)
+    kept = np.flatnonzero(
+        are_windows_audible(section, card.window_samples, card.query_hop_samples, count)
+        if count > 1
+        else np.ones(count)
+    )
+    return SectionQueries(queries.vectors[kept], start + queries.starts[kept])
+
+
+def _join(answers: list[SectionQueries]) -> SectionQueries:
     return SectionQueries(
-        np.concatenate([queries.vectors for _, queries in answers]),
-        np.concatenate([section_start + queries.starts for section_start, queries in answers]),
+        np.concatenate([queries.vectors for queries in answers]),
+        np.concatenate([queries.starts for queries in answers]),
     )

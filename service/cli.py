@@ -14,12 +14,16 @@ from audio.decode import DecodeLimits, UnreadableAudioError, decode
 from audio.stems import GROUPS, STEM_TYPES, UnknownStemTypeError, expand_types
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
 from library.database import WrongRevisionError
+from library.filters import StemFilters
+from library.index_gpu import NoGpuError
 from model.card import BrokenModelError
 from model.embedder import DeviceNotFoundError
 from service.answer_table import tabulate
 from service.answering import answer_question
 from service.app import create_app
 from service.asking import SHORTEST_SECONDS, UnusableMixError
+from service.filter_options import filter_options
+from service.filter_query import filters_of
 from service.matching import Question
 from service.resources import ResourceOpener, Resources, open_resources
 from service.schemas import MatchAnswer
@@ -31,6 +35,7 @@ EXPECTED = (
     DamagedBuildError,
     DeviceNotFoundError,
     NoBuildError,
+    NoGpuError,
     UnknownStemTypeError,
     UnreadableAudioError,
     UnusableMixError,
@@ -92,6 +97,8 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
 )
 @click.option("--seconds", type=click.FloatRange(SHORTEST_SECONDS), help="Length of the region.")
 @click.option("--exclude-song", multiple=True, metavar="SONG", help="Song whose stems are not wanted.")
+@click.option("--exclude-own-song", is_flag=True, help="Leave out songs that can be heard in MIX.")
+@filter_options
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON of POST /match.")
 @library_options
 @click.pass_context
@@ -107,6 +114,8 @@ def match(context: click.Context, /, mix: Path, limit: int, as_json: bool, **opt
             start=options.pop("start"),
             seconds=options.pop("seconds"),
             without_songs=frozenset(options.pop("exclude_song")),
+            without_own_song=options.pop("exclude_own_song"),
+            filters=read_filters(options),
         )
         with opener_of(context)(read_settings(options)) as resources:
             answer = answer_file(resources, mix, question)
@@ -124,6 +133,15 @@ def answer_file(resources: Resources, mix: Path, question: Question) -> MatchAns
         return answer_question(
             resources, indexes, catalogue, question, filename=mix.name, read_mix=lambda: decode(mix, limits)
         )
+
+
+def read_filters(options: dict[str, Any]) -> StemFilters:
+    """The filters among `options`, which loses them."""
+    try:
+        return filters_of(options)
+    except ValidationError as error:
+        # A sentence for each: click has no types for keys and ranges.
+        raise click.ClickException(" ".join(f"{each['msg']}." for each in error.errors())) from error
 
 
 def opener_of(context: click.Context) -> ResourceOpener:

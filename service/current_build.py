@@ -13,6 +13,7 @@ from library.builds import (
     current_folder,
     open_current,
 )
+from library.index_gpu import IndexDevice
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +33,9 @@ class _Refused:
 class CurrentBuild:
     """Holds the build in use; `indexes` costs one look at the `current` link."""
 
-    def __init__(self, data: Path, model_id: str) -> None:
+    def __init__(self, data: Path, model_id: str, device: IndexDevice = "cpu") -> None:
         self._data = data
+        self._device = device
         self._model_id = model_id
         self._opened: _Opened | None = None
         self._refused: _Refused | None = None
@@ -86,7 +88,7 @@ class CurrentBuild:
             # Checksums of a large build take seconds: not again for every request.
             raise type(refused.error)(*refused.error.args)
         try:
-            indexes = open_current(self._data, self._model_id)
+            indexes = open_current(self._data, self._model_id, self._device)
         except (WrongModelError, DamagedBuildError) as error:
             self._refused = _Refused(folder, error)
             if opened is None:

@@ -1,29 +1,28 @@
 """The query parameters of a match, and their refusal when there are others."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from audio.stems import GROUPS, STEM_TYPES, expand_types
 from service.asking import SHORTEST_SECONDS
+from service.filter_query import FilterQuery
 from service.matching import Question
 
 
 class UnknownParameterError(ValueError):
     """A query parameter that does not exist (yet). Ignoring a filter would answer another question."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(
-            f"Unknown query parameter {name!r}. Known: {', '.join(MatchQuery.model_fields)}. "
-            "Leave it out or correct it."
+            f"Unknown query parameter {name!r}. Known: {', '.join(known)}. Leave it out or correct it."
         )
 
 
-class MatchQuery(BaseModel):
+class MatchQuery(FilterQuery):
     """What may stand after `/match?`."""
-
-    model_config = ConfigDict(allow_inf_nan=False)
 
     type: list[str] = Field(
         min_length=1,
@@ -47,6 +46,11 @@ class MatchQuery(BaseModel):
         "repeat it for several.",
     )
 
+    exclude_own_song: bool = Field(
+        default=False,
+        description="Leave out songs that can be heard in the mix, told by their stems' fingerprints.",
+    )
+
     def question(self) -> Question:
         """The same in the domain's terms.
 
@@ -59,6 +63,8 @@ class MatchQuery(BaseModel):
             start=self.start,
             seconds=self.seconds,
             without_songs=frozenset(self.exclude_song),
+            without_own_song=self.exclude_own_song,
+            filters=self.filters(),
         )
 
 
@@ -69,7 +75,16 @@ def read_question(request: Request, query: Annotated[MatchQuery, Query()]) -> Qu
         UnknownParameterError: there is a parameter that is not known.
         UnknownStemTypeError: there is a type that is not known.
     """
-    for name in request.query_params:
-        if name not in MatchQuery.model_fields:
-            raise UnknownParameterError(name)
+    refuse_unknown(request.query_params, MatchQuery.model_fields)
     return query.question()
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+    """Make sure that every parameter is known.
+
+    Raises:
+        UnknownParameterError: one is not.
+    """
+    for name in given:
+        if name not in known:
+            raise UnknownParameterError(name, known)

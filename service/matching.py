@@ -1,19 +1,28 @@
 """The answer to "what fits this mix?": the one path that the endpoint and `counterpart match` share."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audio.decode import SAMPLE_RATE, Waveform
+from audio.fingerprint import fingerprint
+from audio.key import estimate_key
 from audio.stems import StemType
+from audio.tempo import estimate_tempo
 from library.builds import StemIndexes
-from library.catalogue import Catalogue
+from library.catalogue import Catalogue, StemNumbers
+from library.filters import StemFilters
 from library.ranking import StemHit
 from library.records import StemRecord
 from library.search import Queries, search_stems
 from service.asking import MixEmbedder, ask_mix, cut_region
+from service.duplicates import Found, collapse, songs_in_mix
 from service.stopwatch import Stopwatch
+
+# More of a region tells little about its tempo and key, and takes longer than the search.
+HEARD_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,9 @@ class Question:
     seconds: float | None = None
     """Length of the region; None is all that follows `start`."""
     without_songs: frozenset[str] = frozenset()
+    without_own_song: bool = False
+    """Whether songs are left out of which another stem sounds in the mix."""
+    filters: StemFilters = field(default_factory=StemFilters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,9 @@ class Findings:
     fits: tuple[Fit, ...]
     windows: int
     """Query vectors that were asked for each type; 0 if the library has none of the types."""
+    bpm: float | None = None
+    """Estimated tempo of the region that was asked about."""
+    key: str | None = None
 
 
 def match_mix(
@@ -70,46 +85,86 @@ def match_mix(
     region = cut_region(waveform, question.start, question.seconds)
     held = [each for each in question.types if indexes.index(each) is not None]
     queries = ask_mix(embedder, region, question.start, held, stopwatch)
-    search = _Search(indexes, catalogue, question, stopwatch)
+    search = _Search(indexes, catalogue, question, region, stopwatch)
     fits = [
         _fit(embedder, indexes, hit, record, len(waveform) / SAMPLE_RATE)
         for stem_type, asked in queries.items()
         for hit, record in search.run(stem_type, asked)
     ]
     fits.sort(key=lambda fit: -fit.score)
-    return Findings(tuple(fits), max((len(each.vectors) for each in queries.values()), default=0))
+    heard = region[: HEARD_SECONDS * SAMPLE_RATE]
+    tempo, key = estimate_tempo(heard), estimate_key(heard)
+    return Findings(
+        fits=tuple(fits),
+        windows=max((len(each.vectors) for each in queries.values()), default=0),
+        bpm=None if tempo is None else round(tempo.bpm, 1),
+        key=None if key is None else str(key.key),
+    )
 
 
 class _Search:
-    """Looks stems up until all that were found are still there and wanted."""
+    """Looks stems up until all that were found are wanted, and no two are the same recording."""
 
     def __init__(
-        self, indexes: StemIndexes, catalogue: Catalogue, question: Question, stopwatch: Stopwatch
+        self,
+        indexes: StemIndexes,
+        catalogue: Catalogue,
+        question: Question,
+        region: Waveform,
+        stopwatch: Stopwatch,
     ) -> None:
         self._indexes = indexes
         self._catalogue = catalogue
         self._question = question
         self._stopwatch = stopwatch
-        self._excluded = set(catalogue.gone_numbers())
+        self._without_songs = question.without_songs
+        self._known_songs: set[str] = set()
+        self._mix = fingerprint(region) if question.without_own_song else None
 
-    def run(self, stem_type: StemType, queries: Queries) -> list[tuple[StemHit, StemRecord]]:
-        """The best stems of `stem_type`, best first; each round excludes what the last one had to drop."""
-        limit = self._question.limit
+    def run(self, stem_type: StemType, queries: Queries) -> list[Found]:
+        """The best stems of `stem_type`, best first; each round leaves out what the last one had to drop."""
+        dropped: set[int] = set()
+        allowed = self._catalogue.numbers_where(self._question.filters, stem_type)
         while True:
-            with self._stopwatch.step("search"):
-                hits = search_stems(self._indexes, stem_type, queries, limit, self._excluded)
+            hits = self._ask(stem_type, queries, allowed, dropped)
             records = self._catalogue.stems_by_number([hit.number for hit in hits])
-            kept = [(hit, records[hit.number]) for hit in hits if self._is_wanted(records.get(hit.number))]
-            if len(kept) == len(hits):
-                return kept
-            self._excluded |= {hit.number for hit in hits} - _numbers(kept)
+            found = [(hit, records[hit.number]) for hit in hits if hit.number in records]
+            unwanted = {hit.number for hit in hits} - records.keys()
+            unwanted |= {hit.number for hit, record in found if self._is_own(record)}
+            collapsed = collapse(
+                [each for each in found if each[0].number not in unwanted], self._catalogue.fingerprints
+            )
+            unwanted |= collapsed.dropped
+            if not unwanted:
+                return collapsed.kept
+            dropped |= unwanted
 
-    def _is_wanted(self, record: StemRecord | None) -> bool:
-        return record is not None and record.song not in self._question.without_songs
+    def _ask(
+        self, stem_type: StemType, queries: Queries, allowed: StemNumbers | None, dropped: Collection[int]
+    ) -> list[StemHit]:
+        def is_there(numbers: StemNumbers) -> NDArray[np.bool_]:
+            return self._catalogue.are_answerable(numbers, stem_type, self._without_songs)
 
+        with self._stopwatch.step("search"):
+            return search_stems(
+                self._indexes,
+                stem_type,
+                queries,
+                self._question.limit,
+                allowed=allowed,
+                excluded=dropped,
+                is_there=is_there,
+            )
 
-def _numbers(found: Iterable[tuple[StemHit, StemRecord]]) -> set[int]:
-    return {hit.number for hit, _ in found}
+    def _is_own(self, record: StemRecord) -> bool:
+        """Whether another stem of its song sounds in the mix; such songs are left out from then on."""
+        if self._mix is None:
+            return False
+        unknown = record.songs - self._known_songs
+        if unknown:
+            self._known_songs |= unknown
+            self._without_songs |= songs_in_mix(self._mix, self._catalogue.fingerprints_of_songs(unknown))
+        return bool(record.songs & self._without_songs)
 
 
 def _fit(

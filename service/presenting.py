@@ -21,7 +21,13 @@ def present_answer(
 ) -> MatchAnswer:
     """The whole answer; `seconds` is the length of the mix as uploaded."""
     return MatchAnswer(
-        query=QueryView(filename=filename, seconds=round(seconds, 3), windows=findings.windows),
+        query=QueryView(
+            filename=filename,
+            seconds=round(seconds, 3),
+            windows=findings.windows,
+            bpm=findings.bpm,
+            key=findings.key,
+        ),
         model=ModelView(name=card.name, version=card.version),
         build=build,
         matches=[_match(rank, fit, url_prefix) for rank, fit in enumerate(findings.fits, start=1)],
@@ -37,11 +43,20 @@ def present_stem(stem: StemRecord, url_prefix: str = "") -> StemView:
         song=stem.song,
         path=stem.relative_path,
         seconds=round(stem.seconds, 3),
+        type_source=stem.type_source,
+        type_confidence=stem.type_confidence,
         bpm=stem.bpm,
+        bpm_source=stem.bpm_source,
+        bpm_confidence=stem.bpm_confidence,
         key=stem.key,
+        key_source=stem.key_source,
+        key_confidence=stem.key_confidence,
+        kind=stem.kind,
+        loudness=stem.loudness,
         licence=stem.licence,
         tags=list(stem.tags),
         audio_url=f"{url_prefix}/stems/{quote(stem.id)}/audio",
+        peaks_url=f"{url_prefix}/stems/{quote(stem.id)}/peaks",
     )
 
 

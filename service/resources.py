@@ -8,6 +8,7 @@ import numpy as np
 
 from audio.stems import STEM_TYPES
 from library.builds import NoBuildError
+from library.index_gpu import check_device
 from model.embedder import Embedder
 from model.weights import shipped_weights
 from service.asking import MixEmbedder
@@ -35,6 +36,7 @@ def open_resources(settings: ServiceSettings) -> Iterator[Resources]:
 
     Raises:
         BrokenModelError, DeviceNotFoundError: the model cannot run as asked.
+        NoGpuError: indexes were asked to run on a GPU, and there is none.
         WrongModelError, DamagedBuildError: there is an index, but not one that this model can search.
     """
     embedder = Embedder.open(settings.model or shipped_weights(), settings.device, settings.threads)
@@ -44,8 +46,14 @@ def open_resources(settings: ServiceSettings) -> Iterator[Resources]:
 
 @contextmanager
 def share_resources(settings: ServiceSettings, embedder: MixEmbedder) -> Iterator[Resources]:
-    """Resources around an embedder that is already open; a library without an index is no reason to fail."""
-    build = CurrentBuild(settings.data, embedder.card.id)
+    """Resources around an embedder that is already open; a library without an index is no reason to fail.
+
+    Raises:
+        NoGpuError: indexes were asked to run on a GPU, and there is none.
+        WrongModelError, DamagedBuildError: as in `open_resources`.
+    """
+    check_device(settings.index_device)
+    build = CurrentBuild(settings.data, embedder.card.id, settings.index_device)
     # Without an index the service starts all the same, says what to run, and takes it up when it appears.
     with suppress(NoBuildError):
         build.indexes()

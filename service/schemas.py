@@ -11,12 +11,52 @@ class StemView(BaseModel):
     song: str = Field(description="The song that the stem was cut from.", examples=["song-a"])
     path: str = Field(description="The file, relative to the indexed folder.", examples=["song-a/drums.wav"])
     seconds: float = Field(description="Length of the file.", examples=[30.0])
+    type_source: str = Field(
+        default="name",
+        description="Who said the type: `manifest`, `layout` of a data set, `name`, `option` or `model`.",
+        examples=["name"],
+    )
+    type_confidence: float = Field(
+        default=1.0, description="1, or less where the model guessed.", examples=[1.0]
+    )
     bpm: float | None = Field(default=None, description="Tempo, where it is known.", examples=[96.0])
+    bpm_source: str | None = Field(
+        default=None, description="Who said so: `manifest`, `tags` of the file, its `name`, or an `estimate`."
+    )
+    bpm_confidence: float | None = Field(default=None, description="1, or less where it is an estimate.")
     key: str | None = Field(default=None, description="Key, where it is known.", examples=["A minor"])
+    key_source: str | None = Field(default=None, description="As `bpm_source`.")
+    key_confidence: float | None = Field(default=None, description="1, or less where it is an estimate.")
+    kind: str | None = Field(default=None, description="`loop`, `one-shot` or `song`.", examples=["loop"])
+    loudness: float | None = Field(
+        default=None, description="Integrated loudness of the mono mixdown in LUFS.", examples=[-18.3]
+    )
     licence: str | None = Field(default=None, description="Licence as the library states it.")
     tags: list[str] = Field(default_factory=list)
     audio_url: str = Field(
         description="Where to hear it, on this server.", examples=["/stems/3f9a0c1de25b7740/audio"]
+    )
+    peaks_url: str = Field(
+        description="Where its outline is, for drawing it.", examples=["/stems/3f9a0c1de25b7740/peaks"]
+    )
+
+
+class StemsAnswer(BaseModel):
+    """A page of the library's stems."""
+
+    stems: list[StemView]
+    next: int | None = Field(
+        description="What to give as `after` for the next page; null on the last one.", examples=[1200]
+    )
+
+
+class PeaksAnswer(BaseModel):
+    """The outline of a stem."""
+
+    seconds: float = Field(description="Length of the stem.", examples=[30.0])
+    peaks: list[list[int]] = Field(
+        description="Lowest and highest sample of each of equal stretches; full scale is 127.",
+        examples=[[[-12, 15], [-90, 88]]],
     )
 
 
@@ -55,8 +95,8 @@ class QueryView(BaseModel):
         "0 if the library holds none of the wanted types.",
         examples=[499],
     )
-    bpm: float | None = Field(default=None, description="Tempo of the mix; not measured yet.")
-    key: str | None = Field(default=None, description="Key of the mix; not measured yet.")
+    bpm: float | None = Field(default=None, description="Tempo of the mix, estimated.", examples=[96.0])
+    key: str | None = Field(default=None, description="Key of the mix, estimated.", examples=["A minor"])
 
 
 class ModelView(BaseModel):

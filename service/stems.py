@@ -1,21 +1,27 @@
-"""`/stems/{id}`: one stem of the library, and its sound."""
+"""`/stems`: the library's stems, and of each what is known, its outline and its sound."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+import numpy as np
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParameter
+from pydantic import Field
 from starlette.responses import Response
 
+from audio.stems import GROUPS, STEM_TYPES, expand_types
 from library.catalogue import Catalogue
 from library.records import StemRecord
 from service import kinds
 from service.audio_files import MEDIA_TYPES, answer_with_file
-from service.dependencies import CatalogueDep
+from service.dependencies import CatalogueDep, ResourcesDep
 from service.documentation import Responses, problems
+from service.filter_query import FilterQuery
+from service.match_query import refuse_unknown
+from service.part_files import find_part_file
 from service.presenting import present_stem
-from service.schemas import StemView
+from service.schemas import PeaksAnswer, StemsAnswer, StemView
 
 PUBLIC_ID: Final = re.compile(r"[0-9a-f]{16}")
 
@@ -55,6 +61,54 @@ AUDIO_RESPONSES: Final[Responses] = {
 router = APIRouter(prefix="/stems", tags=["library"])
 
 
+class StemsQuery(FilterQuery):
+    """What may stand after `/stems?`."""
+
+    type: list[str] = Field(
+        default_factory=list,
+        description="Stem type or group of types that is wanted; repeat it for several. Left out: all.",
+        json_schema_extra={"items": {"type": "string", "enum": [*STEM_TYPES, *GROUPS]}},
+    )
+    limit: int = Field(default=100, ge=1, le=1000, description="Stems on a page, at most.")
+    after: int = Field(
+        default=0, ge=0, le=2**62, description="Where the page begins: `next` of the page before."
+    )
+
+
+@router.get(
+    "",
+    summary="List stems",
+    responses=problems(
+        (kinds.UNKNOWN_TYPE, "Unknown stem type 'drum'. Known: drums, bass, vocals, …"),
+        (kinds.UNKNOWN_PARAMETER, "Unknown query parameter 'mood'. Known: type, limit, …"),
+        (kinds.INVALID_PARAMETERS, "query.limit: Input should be less than or equal to 1000."),
+        (kinds.UNUSABLE_DATABASE, "The database has no tables yet. Run: counterpart db upgrade"),
+    ),
+)
+def list_stems(
+    request: Request, query: Annotated[StemsQuery, Query()], catalogue: CatalogueDep
+) -> StemsAnswer:
+    """The stems that pass every filter, in the order in which they were indexed, a page at a time."""
+    refuse_unknown(request.query_params, StemsQuery.model_fields)
+    types = expand_types(query.type) if query.type else STEM_TYPES
+    # One more than the page, to know whether there is another.
+    found = catalogue.list_stems(types, query.filters(), after=query.after, limit=query.limit + 1)
+    page = found[: query.limit]
+    prefix = request.scope.get("root_path", "")
+    return StemsAnswer(
+        stems=[present_stem(each, prefix) for each in page],
+        next=page[-1].number if len(found) > len(page) else None,
+    )
+
+
+@router.get("/{stem_id}/peaks", summary="Draw a stem", responses=problems(*UNKNOWN))
+def send_peaks(stem_id: StemId, catalogue: CatalogueDep) -> PeaksAnswer:
+    """The outline of the stem; empty if it was indexed by a version that drew none."""
+    stem = find_stem(catalogue, stem_id)
+    peaks = np.frombuffer(catalogue.peaks(stem.id) or b"", np.int8).reshape(-1, 2)
+    return PeaksAnswer(seconds=round(stem.seconds, 3), peaks=peaks.tolist())
+
+
 @router.get("/{stem_id}", summary="Show a stem", responses=problems(*UNKNOWN))
 def show_stem(stem_id: StemId, request: Request, catalogue: CatalogueDep) -> StemView:
     """The stem as `/match` shows it."""
@@ -68,13 +122,19 @@ def show_stem(stem_id: StemId, request: Request, catalogue: CatalogueDep) -> Ste
     response_class=Response,
     responses=AUDIO_RESPONSES,
 )
-def send_audio(stem_id: StemId, request: Request, catalogue: CatalogueDep) -> Response:
-    """The stem's file as it was indexed.
+def send_audio(
+    stem_id: StemId, request: Request, catalogue: CatalogueDep, resources: ResourcesDep
+) -> Response:
+    """The stem's file as it was indexed; of a file with several stems, only this one.
 
     Understands `Range` and `If-Range`, so that players can seek, and `If-None-Match`, for caches.
     """
     stem = find_stem(catalogue, stem_id)
-    return answer_with_file(stem.path, [root_of(stem)], stem.relative_path, request.headers)
+    if stem.part and stem.path.is_file():
+        path = find_part_file(stem, resources.settings.data)
+        return answer_with_file(path, [path.parent], stem.relative_path, request.headers)
+    path, root = find_file(stem)
+    return answer_with_file(path, [root], stem.relative_path, request.headers)
 
 
 def find_stem(catalogue: Catalogue, stem_id: str) -> StemRecord:
@@ -90,6 +150,7 @@ def find_stem(catalogue: Catalogue, stem_id: str) -> StemRecord:
     return stem
 
 
-def root_of(stem: StemRecord) -> Path:
-    """The folder that was indexed when the stem was found."""
-    return stem.path.parents[len(PurePosixPath(stem.relative_path).parts) - 1]
+def find_file(stem: StemRecord) -> tuple[Path, Path]:
+    """A file of the stem that is there, else its first, and the folder that was indexed when it was found."""
+    places = list(zip(stem.paths, stem.roots, strict=True))
+    return next((place for place in places if place[0].is_file()), places[0])

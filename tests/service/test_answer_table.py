@@ -9,8 +9,18 @@ from service.answer_table import clock, tabulate
 from service.schemas import Match, MatchAnswer, ModelView, Placement, QueryView, StemView, Timings
 
 
-def answer_with(song: str, path: str) -> MatchAnswer:
-    stem = StemView(id="0" * 16, type="bass", song=song, path=path, seconds=30, audio_url="/stems/0/audio")
+def answer_with(song: str, path: str, bpm: float | None = None, key: str | None = None) -> MatchAnswer:
+    stem = StemView(
+        id="0" * 16,
+        type="bass",
+        song=song,
+        path=path,
+        seconds=30,
+        bpm=bpm,
+        key=key,
+        audio_url="/stems/0/audio",
+        peaks_url="/stems/0/peaks",
+    )
     placement = Placement(mix_start=68.25, stem_start=8, seconds=8)
     return MatchAnswer(
         query=QueryView(filename="mix.wav", seconds=90, windows=25),
@@ -31,6 +41,13 @@ def test_a_row_tells_fit_stem_and_place() -> None:
     shown = show(answer_with("song-a", "song-a/bass.wav"))
     for part in ("91%", "bass", "song-a", "song-a/bass.wav", "0:08.00 of it at 1:08.25"):
         assert part in shown
+
+
+def test_tempo_and_key_are_shown_where_they_are_known() -> None:
+    known = show(answer_with("a", "a/bass.wav", bpm=95.96, key="A minor"))
+    assert "96.0" in known
+    assert "A minor" in known
+    assert "None" not in show(answer_with("a", "a/bass.wav"))
 
 
 def test_the_foot_tells_model_build_and_time() -> None:

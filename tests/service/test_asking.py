@@ -69,3 +69,11 @@ def test_each_type_gets_as_many_queries() -> None:
     queries = ask_mix(FakeEmbedder(), tone(440, 20), 0.0, types, Stopwatch())
     assert list(queries) == types
     assert len({each.vectors.shape for each in queries.values()}) == 1
+
+
+def test_windows_in_which_nothing_plays_ask_nothing() -> None:
+    mix = np.concatenate([np.zeros(10 * SAMPLE_RATE, np.float32), tone(440, 10)])
+    starts = ask_mix(FakeEmbedder(), mix, 5.0, [StemType.BASS], Stopwatch())[StemType.BASS].starts
+    assert starts.tolist() == [
+        5 + begin / 2 for begin in range(5, 25)
+    ]  # from 2.5 s, whose window hears the tone

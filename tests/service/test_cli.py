@@ -183,3 +183,19 @@ def wait_until_ready(process: subprocess.Popen[str], url: str) -> int:
         except httpx.ConnectError:
             time.sleep(0.05)
     raise AssertionError("The server ended before it answered.")
+
+
+def test_match_takes_the_filters_of_the_endpoint(mix_file: Path, indexed_data: Path) -> None:
+    result = run(match, mix_file, "--type", "bass", "--song", "song-03", "--json", "--data", indexed_data)
+    assert result.exit_code == 0, result.output
+    assert [each["stem"]["song"] for each in json.loads(result.output)["matches"]] == ["song-03"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--key", "H minor"), "is not a key"), (("--min-bpm", "120", "--max-bpm", "90"), "more than max_bpm")],
+)
+def test_match_refuses_a_filter_that_cannot_be(
+    mix_file: Path, indexed_data: Path, options: tuple[str, ...], words: str
+) -> None:
+    check_refused(run(match, mix_file, "--type", "bass", *options, "--data", indexed_data), words)

@@ -67,7 +67,24 @@ def test_a_region_that_reaches_less_than_two_seconds_is_refused(client: TestClie
     check_problem(send(client, mix, "type=bass&start=19"), 422, "region", "at least 2 seconds")
 
 
-@pytest.mark.parametrize("name", ["min_bpm", "key", "Type", "types"])
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("min_bpm=0", "query.min_bpm"),
+        ("max_bpm=nan", "query.max_bpm"),
+        ("min_bpm=120&max_bpm=100", "more than max_bpm"),
+        ("key=H%20minor", "is not a key"),
+        ("kind=riff", "one-shot"),
+        ("min_type_confidence=2", "query.min_type_confidence"),
+    ],
+)
+def test_a_filter_that_nothing_can_pass_is_refused(
+    client: TestClient, mix: bytes, query: str, told: str
+) -> None:
+    check_problem(send(client, mix, f"type=bass&{query}"), 422, told)
+
+
+@pytest.mark.parametrize("name", ["bpm", "keys", "Type", "types"])
 def test_a_filter_that_does_not_exist_is_not_ignored(client: TestClient, mix: bytes, name: str) -> None:
     check_problem(send(client, mix, f"type=bass&{name}=1"), 422, f"'{name}'", "exclude_song")
 

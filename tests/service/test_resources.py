@@ -7,6 +7,7 @@ import pytest
 
 from library.builds import WrongModelError
 from library.database import WrongRevisionError
+from library.index_gpu import NoGpuError, count_gpus
 from model.card import BrokenModelError
 from service.open_catalogue import CatalogueSource
 from service.resources import open_resources, share_resources
@@ -63,3 +64,14 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, model=tmp_path)
     with pytest.raises(BrokenModelError, match=r"card\.json"), open_resources(settings):
         pass
+
+
+if not count_gpus():
+
+    def test_a_gpu_that_is_not_there_ends_the_start_even_before_there_is_an_index(tmp_path: Path) -> None:
+        settings = settings_for(tmp_path).model_copy(update={"index_device": "cuda"})
+        with (
+            pytest.raises(NoGpuError, match="COUNTERPART_INDEX_DEVICE=cpu"),
+            share_resources(settings, FakeEmbedder()),
+        ):
+            pass
