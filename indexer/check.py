@@ -76,7 +76,9 @@ def check_library(settings: Settings) -> list[str]:
 
 def _read_all(shards: ShardStore, dimension: int) -> _Stored:
     stored = _Stored(problems=[str(DamagedShardError(path)) for path in shards.damaged])
-    for path in shards.paths():
+    for path in shards.files():
+        if path in shards.damaged:
+            continue
         try:
             for stem in read_shard(path):
                 stored.add(stem, dimension)

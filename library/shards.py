@@ -72,7 +72,7 @@ class ShardStore:
         Unreadable shards are passed over and listed in `damaged`: their stems count as not embedded.
         """
         store = cls(data / VECTORS / model_id, hop_seconds)
-        for path in sorted(store.folder.glob("*/*.npz")):
+        for path in store.files():
             store._remember(path)
         return store
 
@@ -127,8 +127,12 @@ class ShardStore:
             self._places[each.content_hash] = _Place(path, row, len(each.windows))
         return path
 
+    def files(self) -> list[Path]:
+        """Every file of vectors, also the damaged and those of which nothing is read: copies of others."""
+        return sorted(self.folder.glob("*/*.npz"))
+
     def paths(self) -> Iterator[Path]:
-        """Every shard that could be opened."""
+        """Every shard from which something is read."""
         yield from sorted({place.path for place in self._places.values()})
 
     def contents(self) -> dict[Path, set[str]]:

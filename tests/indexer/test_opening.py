@@ -15,7 +15,8 @@ from library.settings import Settings
 def test_writing_makes_the_library_and_its_tables(settings: Settings) -> None:
     with open_for_writing(settings) as sessions, sessions() as session:
         assert Catalogue(session).count_stems() == {}
-    assert (settings.data / "counterpart.db").exists()
+    with open_for_reading(settings) as sessions, sessions() as session:
+        assert Catalogue(session).count_stems() == {}
 
 
 def test_two_cannot_write_at_once(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,6 +19,15 @@ def test_the_first_signal_asks_for_an_end(number: signal.Signals) -> None:
             stop.check()
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C as in a terminal: a shell starts its background jobs with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_the_second_ctrl_c_stops_at_once() -> None:
     with stop_on_signals():
         os.kill(os.getpid(), signal.SIGINT)

@@ -136,3 +136,13 @@ def test_a_sound_that_was_written_twice_is_in_one_shard_only(tmp_path: Path) -> 
     last = store.write([make_stem("a")])
     assert store.contents()[last] == {make_stem("a").content_hash}
     assert sum(map(len, store.contents().values())) == 2
+
+
+def test_a_copy_that_nothing_is_read_from_is_still_a_file(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    first = store.write([make_stem("a"), make_stem("b")])
+    copies = [store.write([make_stem(name)]) for name in ("a", "b")]
+    again = open_store(tmp_path)
+    assert again.files() == sorted([first, *copies])
+    assert set(again.paths()) <= set(again.files())
+    assert len(set(again.paths())) < 3
