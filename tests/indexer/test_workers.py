@@ -2,12 +2,14 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from audio.decode import UnreadableAudioError
+from audio.fingerprint import similarity
 from audio.stems import StemType
 from indexer.listen import listen
 from indexer.read import ListenerDiedError
@@ -28,7 +30,12 @@ def test_a_process_hears_what_would_be_heard_here(tmp_path: Path) -> None:
     here = listen(path, 0)
     assert refusal.value.reason == "not_audio"
     assert np.array_equal(there.waveform, here.waveform)
-    assert (there.facts, there.heard) == (here.facts, here.heard)
+    assert there.facts == here.facts
+    # The last digits of a spectrum depend on how many threads a process computes it with, and a pure tone's
+    # fingerprint on the last digits.
+    assert replace(there.heard, fingerprint=b"") == replace(here.heard, fingerprint=b"")
+    prints = (np.frombuffer(each.heard.fingerprint or b"", "<u4") for each in (there, here))
+    assert similarity(*prints) > 0.9
 
 
 @pytest.mark.parametrize(("name", "end"), [("segfault.wav", "signal SIGSEGV"), ("exit.wav", "exit code 3")])
