@@ -7,16 +7,13 @@ it never comes from the environment.
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self
 
 from audio.decode import SAMPLE_RATE
 from audio.windows import WINDOW_SAMPLES
-
-
-class ConfigError(ValueError):
-    """A config names something that does not exist, or values that do not fit together."""
+from model.config_values import ConfigError, build_dataclass
 
 
 @dataclass(frozen=True)
@@ -240,39 +237,10 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`."""
-        config = _build(cls, values, where="")
+        config = build_dataclass(cls, values)
         assert isinstance(config, cls)  # noqa: S101 - narrows the type
         return config
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self)
-
-
-def _build(kind: type, values: Any, where: str) -> object:
-    if not isinstance(values, Mapping):
-        raise ConfigError(
-            f"{where.rstrip('.')} = {values!r}, but it is a section: write [{where.rstrip('.')}]."
-        )
-    hints = get_type_hints(kind)
-    known = {option.name for option in fields(kind)}
-    if unknown := set(values) - known:
-        raise ConfigError(f"Unknown option {where}{min(unknown)}. Known: {', '.join(sorted(known))}.")
-    return kind(**{name: _convert(hints[name], value, f"{where}{name}.") for name, value in values.items()})
-
-
-def _convert(kind: Any, value: Any, where: str) -> object:
-    if is_dataclass(kind) and isinstance(kind, type):
-        return _build(kind, value, where)
-    name, origin, arguments = where.rstrip("."), get_origin(kind), get_args(kind)
-    if origin is Literal:
-        if value not in arguments:
-            raise ConfigError(f"{name} = {value!r}, but it must be one of {arguments}.")
-        return value
-    if origin is tuple:  # TOML and JSON have none
-        if not isinstance(value, (list, tuple)):
-            raise ConfigError(f"{name} = {value!r}, but it must be a list.")
-        return tuple(_convert(arguments[0], one, where) for one in value)
-    if type(value) is not kind and (kind, type(value)) != (float, int):
-        raise ConfigError(f"{name} = {value!r}, but it must be of type {kind.__name__}.")
-    return value

@@ -1,4 +1,4 @@
-"""When a training ends before its last step: after its minutes, or on a Ctrl-C, at the next whole step."""
+"""When long work ends early: after its minutes, or on a Ctrl-C, where it can be gone on with."""
 
 import math
 import signal
@@ -11,7 +11,7 @@ ShallStop = Callable[[], bool]
 
 
 def never() -> bool:
-    """Train to the last step."""
+    """Go on to the end."""
     return False
 
 

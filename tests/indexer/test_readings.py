@@ -59,23 +59,23 @@ def test_no_more_is_read_than_is_waited_for() -> None:
 
 
 def test_a_stop_ends_it_even_while_a_file_is_read() -> None:
-    stop, never = Stop(), threading.Event()
+    asked, never = threading.Event(), threading.Event()
 
     def read_forever(entry: StemEntry) -> FailedStem:
-        stop.requested = True
+        asked.set()
         never.wait(30)
         return read(entry)
 
     with pytest.raises(IndexingStoppedError):
-        list(read_ahead(make_work(3), read_forever, stop, 1))
+        list(read_ahead(make_work(3), read_forever, Stop(asked.is_set), 1))
     never.set()
 
 
 def test_a_stop_ends_reading_one_by_one() -> None:
-    stop = Stop()
-    readings = read_one_by_one(make_work(3), read, stop)
+    asked = threading.Event()
+    readings = read_one_by_one(make_work(3), read, Stop(asked.is_set))
     next(readings)
-    stop.requested = True
+    asked.set()
     with pytest.raises(IndexingStoppedError):
         next(readings)
 

@@ -4,9 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from rich.console import Console
 
 from audio.stems import StemType
@@ -200,15 +198,10 @@ def test_a_folder_in_which_every_file_is_broken_publishes_nothing(settings: Sett
 
 
 def test_a_requested_stop_keeps_what_was_done(indexing: Indexing) -> None:
-    stop = Stop()
-
-    class StopsAfterTwo(FakeEmbedder):
-        def embed_stems(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-            stop.requested = self.embedded_windows >= 2
-            return super().embed_stems(windows)
-
+    embedder = FakeEmbedder()
+    stop = Stop(lambda: embedder.embedded_windows > 2)
     with pytest.raises(IndexingStoppedError, match="goes on"):
-        index_library([indexing.songs], indexing.settings, StopsAfterTwo(), Console(quiet=True), stop=stop)
+        index_library([indexing.songs], indexing.settings, embedder, Console(quiet=True), stop=stop)
     assert not (indexing.settings.data / "current").exists()
     kept = len(indexing.records())
     assert 0 < kept < STEMS
