@@ -33,6 +33,7 @@ ROWS = (
     Row("own wrong offsets are no negatives", {"loss": {"own_offsets": False}}),
     Row("siblings as hard negatives", {"train": {"siblings": True}}),
     Row("relatives as hard negatives", {"train": {"relatives": 0.4}}),
+    Row("songs of one tempo in half of the batches", {"train": {"same_tempo": 0.5}}),
     Row("not centred", {"head": {"centred": False}}),
     Row("tokens alone", {"head": {"global_width": 0}}),
     Row("no term for the average", {"loss": {"contrastive_global": 0.0}}),

@@ -17,6 +17,7 @@ from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
 from model.mixing import is_active, mix, random_equaliser, random_gains, random_subset
+from model.same_tempo import songs_at_one_tempo
 from model.songs import Song
 from model.stem_reader import StemReader
 
@@ -96,10 +97,10 @@ class PairSampler:
 
     def _pairs(self, stem_type: StemType, wanted: int, generator: np.random.Generator) -> list[Pair]:
         """Pairs of one type, from as many different songs as there are."""
-        songs = self.by_type[stem_type]
         pairs: list[Pair] = []
         if not wanted:
             return pairs
+        songs = self._candidates(stem_type, wanted, generator)
         for turn in count():
             for index in generator.permutation(len(songs)):
                 if pair := self._pair(songs[index], stem_type, generator):
@@ -113,6 +114,13 @@ class PairSampler:
             if turn > TRIES and not pairs:
                 raise NoPairError(f"In no song does anything else play beside the {stem_type}.")
         raise AssertionError  # `count` does not end
+
+    def _candidates(self, stem_type: StemType, wanted: int, generator: np.random.Generator) -> list[Song]:
+        """Where the pairs of a type come from: all songs that have it, or now and then those of one tempo."""
+        songs = self.by_type[stem_type]
+        if self.config.same_tempo and generator.random() < self.config.same_tempo:
+            return songs_at_one_tempo(songs, wanted, generator)
+        return songs
 
     def _siblings(
         self, pairs: list[Pair], stem_type: StemType, wanted: int, generator: np.random.Generator

@@ -104,6 +104,9 @@ class TrainConfig:
     search_seconds: float = 0.0  # a context is longer than its target by this, and the offset is searched
     siblings: bool = False  # stems of one song and window, of other types, are each other's wrong answers
     relatives: float = 0.0  # share of pairs from a song that is there already: other section, key or tempo
+    same_tempo: float = (
+        0.0  # how often the songs of a batch's type share a tempo, so that timing tells nothing
+    )
     validate_every: int = 200
     checkpoint_every: int = 100
     bfloat16: bool = True
@@ -187,6 +190,7 @@ class Config:
                 "train.batch must be a multiple of train.types_per_batch.",
             ),
             (0 <= train.relatives <= 1, "train.relatives is a share: from 0 to 1."),
+            (0 <= train.same_tempo <= 1, "train.same_tempo is a share: from 0 to 1."),
         ]
 
     @property
