@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
@@ -15,6 +15,16 @@ from sqlalchemy.pool import NullPool
 Sessions = sessionmaker[Session]
 
 _BUSY_SECONDS = 30
+_CONNECT_SECONDS = 5
+_POOL_SECONDS = 10
+
+DATABASE_FAILURES: tuple[type[Exception], ...] = (
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.InternalError,
+    exc.TimeoutError,
+)
+"""What a database raises that is not there, restarts, is locked or full: not our mistake, and not for ever."""
 
 
 class WrongRevisionError(RuntimeError):
@@ -75,7 +85,11 @@ def _find_revision(url: str) -> str | None:
 
 
 def _open_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    options = dict[str, Any]()
+    if make_url(url).get_backend_name() != "sqlite":
+        # A server that is gone must not hold a request for minutes.
+        options = {"connect_args": {"connect_timeout": _CONNECT_SECONDS}, "pool_timeout": _POOL_SECONDS}
+    engine = create_engine(url, pool_pre_ping=True, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine

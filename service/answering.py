@@ -5,7 +5,7 @@ from collections.abc import Callable
 from audio.decode import Recording
 from library.builds import StemIndexes
 from library.catalogue import Catalogue
-from service.matching import Question, match_mix
+from service.matching import HeardMix, Question, find_fits, hear_mix
 from service.presenting import present_answer
 from service.resources import Resources
 from service.schemas import MatchAnswer
@@ -20,7 +20,6 @@ def answer_question(
     *,
     filename: str,
     read_mix: Callable[[], Recording],
-    url_prefix: str = "",
 ) -> MatchAnswer:
     """Read the mix with `read_mix`, find what fits, and present it; every step is timed.
 
@@ -31,8 +30,24 @@ def answer_question(
     stopwatch = Stopwatch()
     with stopwatch.step("decode"):
         recording = read_mix()
-    findings = match_mix(
-        recording.waveform,
+    heard = hear_mix(recording, question, resources.embedder, stopwatch)
+    return answer_heard(resources, indexes, catalogue, question, heard, filename=filename, stopwatch=stopwatch)
+
+
+def answer_heard(
+    resources: Resources,
+    indexes: StemIndexes,
+    catalogue: Catalogue,
+    question: Question,
+    heard: HeardMix,
+    *,
+    filename: str,
+    stopwatch: Stopwatch,
+    url_prefix: str = "",
+) -> MatchAnswer:
+    """Find what fits a mix that was heard, now or for an earlier question, and present it."""
+    findings = find_fits(
+        heard,
         question,
         embedder=resources.embedder,
         indexes=indexes,
@@ -42,7 +57,7 @@ def answer_question(
     return present_answer(
         findings,
         filename=filename,
-        seconds=recording.seconds,
+        seconds=heard.seconds,
         card=resources.embedder.card,
         build=indexes.build,
         stopwatch=stopwatch,

@@ -6,11 +6,12 @@ from typing import TypedDict
 
 from fastapi import FastAPI
 
-from service import health, stem_types, stems
+from service import health, match, stem_types, stems
+from service.desk import Desk
 from service.documentation import DESCRIPTION, TAGS, install_documentation
+from service.doorman import DoormanMiddleware
 from service.errors import install_error_handlers
 from service.last_resort import LastResortMiddleware
-from service.match import match_router
 from service.request_id import RequestIdMiddleware
 from service.resources import ResourceOpener, Resources, open_resources
 from service.settings import ServiceSettings
@@ -21,6 +22,7 @@ class State(TypedDict):
     """What the lifespan hands to every request."""
 
     resources: Resources
+    desk: Desk
 
 
 def create_app(
@@ -32,7 +34,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         with open_resources(chosen) as resources:
-            yield {"resources": resources}
+            desk = Desk(chosen)
+            try:
+                yield {"resources": resources, "desk": desk}
+            finally:
+                desk.close()
 
     app = FastAPI(
         title="Counterpart",
@@ -44,14 +50,17 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.include_router(match_router(chosen.max_inference))
+    app.include_router(match.router)
     app.include_router(stem_types.router)
     app.include_router(stems.router)
     app.include_router(health.router)
     install_documentation(app)
     install_error_handlers(app)
     # The last one added is the outermost: the id is known wherever anything goes wrong.
-    app.add_middleware(UploadGuardMiddleware, max_bytes=chosen.max_upload_bytes)
+    app.add_middleware(
+        UploadGuardMiddleware, max_bytes=chosen.max_upload_bytes, seconds=chosen.upload_seconds
+    )
+    app.add_middleware(DoormanMiddleware, max_uploads=chosen.max_uploads)
     app.add_middleware(LastResortMiddleware)
     app.add_middleware(RequestIdMiddleware)
     return app

@@ -1,6 +1,6 @@
 """From a mix to query vectors: the region that is asked about, its sections, the context, the predictor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -83,6 +83,22 @@ def cut_region(waveform: Waveform, start: float, seconds: float | None) -> Wavef
     return region
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedSection:
+    """A section of a mix after the context encoder, ready for any stem type."""
+
+    start: float
+    """Seconds from the start of the mix."""
+    samples: Waveform
+    latents: Latents
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        values = getattr(self.latents, "values", self.latents)
+        return self.samples.nbytes + int(getattr(values, "nbytes", 0))
+
+
 def ask_mix(
     embedder: MixEmbedder,
     region: Waveform,
@@ -92,7 +108,17 @@ def ask_mix(
 ) -> dict[StemType, SectionQueries]:
     """Query vectors for each type; each section of `region` [T] goes through the context encoder once.
 
-    Windows in which nothing plays ask nothing: they would only add noise to the ranking.
+    Raises:
+        UnusableMixError: the region is silent.
+    """
+    sections = encode_sections(embedder, region, region_start, stopwatch)
+    return predict_queries(embedder, sections, types, stopwatch)
+
+
+def encode_sections(
+    embedder: MixEmbedder, region: Waveform, region_start: float, stopwatch: Stopwatch
+) -> tuple[EncodedSection, ...]:
+    """The sections of `region` [T] after the context encoder, which need not run again for other types.
 
     Raises:
         UnusableMixError: the region is silent.
@@ -102,20 +128,34 @@ def ask_mix(
         raise UnusableMixError(
             "The mix is silent, so nothing can be found that fits it. Send one with sound."
         )
-    with stopwatch.step("context"):
-        encoded = [(start, samples, embedder.embed_context(samples)) for start, samples in sections]
-    with stopwatch.step("predict"):
-        return {
-            stem_type: _join(
+    encoded = []
+    for start, samples in sections:
+        with stopwatch.step("context"):
+            latents = embedder.embed_context(samples)
+        # A copy: a view would keep the whole mix in memory.
+        encoded.append(EncodedSection(region_start + start, samples.copy(), latents))
+    return tuple(encoded)
+
+
+def predict_queries(
+    embedder: MixEmbedder,
+    sections: Sequence[EncodedSection],
+    types: Iterable[StemType],
+    stopwatch: Stopwatch,
+) -> dict[StemType, SectionQueries]:
+    """Query vectors for each type. Windows in which nothing plays ask nothing: they would only add noise."""
+    found = {}
+    for stem_type in types:
+        with stopwatch.step("predict"):
+            found[stem_type] = _join(
                 [
                     _keep_audible(
-                        region_start + start, samples, embedder.predict(latents, stem_type), embedder.card
+                        each.start, each.samples, embedder.predict(each.latents, stem_type), embedder.card
                     )
-                    for start, samples, latents in encoded
+                    for each in sections
                 ]
             )
-            for stem_type in types
-        }
+    return found
 
 
 def _keep_audible(start: float, section: Waveform, queries: Queries, card: EmbedderCard) -> SectionQueries:

@@ -73,6 +73,7 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
     """
     settings = read_settings(options)
     with expected_errors(), opener_of(context)(settings) as resources:
+        resources.decoders.start()
         app = create_app(settings, open_resources=lambda _: nullcontext(resources))
         shown = f"[{host}]" if ":" in host else host
         click.echo(f"Counterpart answers at http://{shown}:{port} (the API is described at /docs).")

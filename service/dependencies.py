@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from library.builds import StemIndexes
 from library.catalogue import Catalogue
+from service.desk import Desk
 from service.resources import Resources
 
 
@@ -15,6 +16,13 @@ def get_resources(request: Request) -> Resources:
     if not isinstance(resources, Resources):
         raise TypeError("The application was started without its lifespan.")
     return resources
+
+
+def get_desk(request: Request) -> Desk:
+    desk = request.state.desk
+    if not isinstance(desk, Desk):
+        raise TypeError("The application was started without its lifespan.")
+    return desk
 
 
 ResourcesDep = Annotated[Resources, Depends(get_resources)]
@@ -29,5 +37,6 @@ def get_catalogue(resources: ResourcesDep) -> Iterator[Catalogue]:
         yield catalogue
 
 
+DeskDep = Annotated[Desk, Depends(get_desk)]
 IndexesDep = Annotated[StemIndexes, Depends(get_indexes)]
 CatalogueDep = Annotated[Catalogue, Depends(get_catalogue, scope="function")]

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from service import kinds
 from service.problems import MEDIA_TYPE, Kind, Problem
 
 DESCRIPTION: Final = """\
@@ -27,6 +28,16 @@ TAGS: Final = [
 ASSETS: Final = "/docs/assets"
 
 Responses = dict[int | str, dict[str, Any]]
+
+
+# What every endpoint that decodes and compares may answer besides its own.
+WORK: Final = (
+    (kinds.TOO_SLOW, "The upload took longer than 120 s, the limit of this server."),
+    (kinds.BUSY, "The server is busy and its queue is full. Try again in about 2 seconds."),
+    (kinds.TOO_LATE, "The answer took longer than 30 s, the limit of this server."),
+    (kinds.DECODER_LOST, "The process that decoded the file was ended from outside. Try again."),
+    (kinds.DATABASE_FAILED, "The database does not answer at the moment. Try again in a few seconds."),
+)
 
 
 def problems(*examples: tuple[Kind, str]) -> Responses:

@@ -1,5 +1,6 @@
 """Which exception becomes which answer: the whole map, and the handlers that apply it."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,20 +13,27 @@ from starlette.responses import Response
 from audio.decode import UnreadableAudioError
 from audio.stems import GROUPS, STEM_TYPES, UnknownStemTypeError
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
-from library.database import WrongRevisionError
+from library.database import DATABASE_FAILURES, WrongRevisionError
 from service import kinds
 from service.asking import UnusableMixError
 from service.audio_files import AudioGoneError, OutsideLibraryError, RangeNotSatisfiableError
+from service.decoders import DecoderLostError
+from service.desk import QueueFullError
 from service.match_query import UnknownParameterError
-from service.problems import FieldProblem, Kind, problem_response
+from service.patience import GivenUpError, TooLateError
+from service.problems import FieldProblem, Kind, problem_response, request_id_of
 from service.stems import UnknownStemError
 
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     AudioGoneError: kinds.AUDIO_GONE,
     DamagedBuildError: kinds.UNUSABLE_INDEX,
+    DecoderLostError: kinds.DECODER_LOST,
+    GivenUpError: kinds.GIVEN_UP,
     NoBuildError: kinds.NO_INDEX,
     OutsideLibraryError: kinds.NOT_SERVED,
+    QueueFullError: kinds.BUSY,
     RangeNotSatisfiableError: kinds.RANGE_OUTSIDE,
+    TooLateError: kinds.TOO_LATE,
     UnknownParameterError: kinds.UNKNOWN_PARAMETER,
     UnknownStemError: kinds.UNKNOWN_STEM,
     UnknownStemTypeError: kinds.UNKNOWN_TYPE,
@@ -34,6 +42,9 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     WrongModelError: kinds.UNUSABLE_INDEX,
     WrongRevisionError: kinds.UNUSABLE_DATABASE,
 }
+DATABASE_FAILED: Final = "The database does not answer at the moment. Try again in a few seconds."
+
+logger = logging.getLogger(__name__)
 
 # Sentences for the mistakes that people make; pydantic's own words for the others.
 HINTS: Final[Mapping[str, str]] = {
@@ -46,16 +57,26 @@ def install_error_handlers(app: FastAPI) -> None:
     """Answer every exception of the map, and the framework's own, with problem details."""
     for exception in KINDS:
         app.add_exception_handler(exception, present_error)
+    for exception in DATABASE_FAILURES:
+        app.add_exception_handler(exception, present_database_failure)
     app.add_exception_handler(RequestValidationError, present_invalid)
     app.add_exception_handler(HTTPException, present_http)
 
 
 def present_error(request: Request, error: Exception) -> Response:
     """Answer for one of ours: its kind from the map, its own sentence as the detail."""
-    headers = (
-        {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiableError) else None
-    )
+    headers = {}
+    if isinstance(error, RangeNotSatisfiableError):
+        headers["Content-Range"] = f"bytes */{error.size}"
+    if isinstance(error, QueueFullError):
+        headers["Retry-After"] = str(error.retry_seconds)
     return problem_response(request.scope, kind_of(error), str(error), headers=headers)
+
+
+def present_database_failure(request: Request, error: Exception) -> Response:
+    """Answer for a database that fails in the middle of a request; its own words may hold addresses."""
+    logger.error("Request %s: the database failed.", request_id_of(request.scope), exc_info=error)
+    return problem_response(request.scope, kinds.DATABASE_FAILED, DATABASE_FAILED)
 
 
 def kind_of(error: Exception) -> Kind:

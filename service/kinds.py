@@ -4,7 +4,7 @@ from typing import Final
 
 from service.last_resort import UNEXPECTED
 from service.problems import Kind
-from service.upload_guard import TOO_LARGE
+from service.upload_guard import TOO_LARGE, TOO_SLOW
 
 RETRY_SECONDS: Final = 30
 
@@ -17,6 +17,11 @@ UNUSABLE_AUDIO: Final = Kind(422, "unusable-audio", "Unusable audio")
 NO_INDEX: Final = Kind(503, "no-index", "No index", RETRY_SECONDS)
 UNUSABLE_INDEX: Final = Kind(503, "unusable-index", "Unusable index", RETRY_SECONDS)
 UNUSABLE_DATABASE: Final = Kind(503, "unusable-database", "Unusable database", RETRY_SECONDS)
+DATABASE_FAILED: Final = Kind(503, "database-failed", "Database failed", 5)
+BUSY: Final = Kind(503, "busy", "Server busy", 1)
+TOO_LATE: Final = Kind(503, "too-late", "No answer in time", 5)
+DECODER_LOST: Final = Kind(503, "decoder-lost", "Decoder lost", 1)
+GIVEN_UP: Final = Kind(499, "given-up", "Request given up by the client")
 UNKNOWN_STEM: Final = Kind(404, "unknown-stem", "Unknown stem")
 NOT_SERVED: Final = Kind(404, "not-served", "File not served")
 AUDIO_GONE: Final = Kind(410, "audio-gone", "File gone")
@@ -26,5 +31,5 @@ WRONG_METHOD: Final = Kind(405, "wrong-method", "Method not allowed")
 REFUSED: Final = Kind(400, "refused", "Request refused")
 
 OF_STATUS: Final = {
-    kind.status: kind for kind in (UNREADABLE_FORM, NOT_FOUND, WRONG_METHOD, TOO_LARGE, UNEXPECTED)
+    kind.status: kind for kind in (UNREADABLE_FORM, NOT_FOUND, WRONG_METHOD, TOO_LARGE, TOO_SLOW, UNEXPECTED)
 }

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.decode import SAMPLE_RATE, Waveform
-from audio.fingerprint import fingerprint
+from audio.decode import SAMPLE_RATE, Recording, Waveform
+from audio.fingerprint import Fingerprint, fingerprint
 from audio.key import estimate_key
 from audio.stems import StemType
 from audio.tempo import estimate_tempo
@@ -17,7 +17,7 @@ from library.filters import StemFilters
 from library.ranking import StemHit
 from library.records import StemRecord
 from library.search import Queries, search_stems
-from service.asking import MixEmbedder, ask_mix, cut_region
+from service.asking import EncodedSection, MixEmbedder, cut_region, encode_sections, predict_queries
 from service.duplicates import Found, collapse, songs_in_mix
 from service.stopwatch import Stopwatch
 
@@ -68,6 +68,27 @@ class Findings:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HeardMix:
+    """All that is needed of a region of a mix to ask any question about it, without its file."""
+
+    seconds: float
+    """Length of the whole mix as uploaded."""
+    waveform_seconds: float
+    sections: tuple[EncodedSection, ...]
+    bpm: float | None
+    """Estimated tempo of the region."""
+    key: str | None
+    fingerprint: Fingerprint | None
+    """Of the region; None where the question does not need it."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        marks = 0 if self.fingerprint is None else self.fingerprint.nbytes
+        return marks + sum(each.nbytes for each in self.sections)
+
+
 def match_mix(
     waveform: Waveform,
     question: Question,
@@ -82,23 +103,61 @@ def match_mix(
     Raises:
         UnusableMixError: the region is too short, silent or outside the mix.
     """
-    region = cut_region(waveform, question.start, question.seconds)
+    recording = Recording(waveform, len(waveform) / SAMPLE_RATE, SAMPLE_RATE, 1)
+    heard = hear_mix(recording, question, embedder, stopwatch)
+    return find_fits(
+        heard, question, embedder=embedder, indexes=indexes, catalogue=catalogue, stopwatch=stopwatch
+    )
+
+
+def hear_mix(
+    recording: Recording, question: Question, embedder: MixEmbedder, stopwatch: Stopwatch
+) -> HeardMix:
+    """Listen to the region that `question` is about; types and filters do not matter yet.
+
+    Raises:
+        UnusableMixError: the region is too short, silent or outside the mix.
+    """
+    region = cut_region(recording.waveform, question.start, question.seconds)
+    sections = encode_sections(embedder, region, question.start, stopwatch)
+    with stopwatch.step("metadata"):
+        heard = region[: HEARD_SECONDS * SAMPLE_RATE]
+        tempo, key = estimate_tempo(heard), estimate_key(heard)
+        marks = fingerprint(region) if question.without_own_song else None
+    return HeardMix(
+        seconds=recording.seconds,
+        waveform_seconds=len(recording.waveform) / SAMPLE_RATE,
+        sections=sections,
+        bpm=None if tempo is None else round(tempo.bpm, 1),
+        key=None if key is None else str(key.key),
+        fingerprint=marks,
+    )
+
+
+def find_fits(
+    heard: HeardMix,
+    question: Question,
+    *,
+    embedder: MixEmbedder,
+    indexes: StemIndexes,
+    catalogue: Catalogue,
+    stopwatch: Stopwatch,
+) -> Findings:
+    """The stems that fit what was heard, at most `question.limit` of each type, ranked together."""
     held = [each for each in question.types if indexes.index(each) is not None]
-    queries = ask_mix(embedder, region, question.start, held, stopwatch)
-    search = _Search(indexes, catalogue, question, region, stopwatch)
+    queries = predict_queries(embedder, heard.sections, held, stopwatch)
+    search = _Search(indexes, catalogue, question, heard.fingerprint, stopwatch)
     fits = [
-        _fit(embedder, indexes, hit, record, len(waveform) / SAMPLE_RATE)
+        _fit(embedder, indexes, hit, record, heard.waveform_seconds)
         for stem_type, asked in queries.items()
         for hit, record in search.run(stem_type, asked)
     ]
     fits.sort(key=lambda fit: -fit.score)
-    heard = region[: HEARD_SECONDS * SAMPLE_RATE]
-    tempo, key = estimate_tempo(heard), estimate_key(heard)
     return Findings(
         fits=tuple(fits),
         windows=max((len(each.vectors) for each in queries.values()), default=0),
-        bpm=None if tempo is None else round(tempo.bpm, 1),
-        key=None if key is None else str(key.key),
+        bpm=heard.bpm,
+        key=heard.key,
     )
 
 
@@ -110,7 +169,7 @@ class _Search:
         indexes: StemIndexes,
         catalogue: Catalogue,
         question: Question,
-        region: Waveform,
+        mix: Fingerprint | None,
         stopwatch: Stopwatch,
     ) -> None:
         self._indexes = indexes
@@ -119,7 +178,7 @@ class _Search:
         self._stopwatch = stopwatch
         self._without_songs = question.without_songs
         self._known_songs: set[str] = set()
-        self._mix = fingerprint(region) if question.without_own_song else None
+        self._mix = mix
 
     def run(self, stem_type: StemType, queries: Queries) -> list[Found]:
         """The best stems of `stem_type`, best first; each round leaves out what the last one had to drop."""

@@ -1,7 +1,7 @@
 """What every request shares, opened once and closed in reverse order."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,18 +13,23 @@ from model.embedder import Embedder
 from model.weights import shipped_weights
 from service.asking import MixEmbedder
 from service.current_build import CurrentBuild
+from service.decoder_process import ProcessLimits
+from service.decoders import Decoders
 from service.open_catalogue import CatalogueSource
+from service.recent_mixes import RecentMixes
 from service.settings import ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The embedder, the published build and the catalogue."""
+    """The embedder, the published build, the catalogue, the decoders and what was heard lately."""
 
     settings: ServiceSettings
     embedder: MixEmbedder
     build: CurrentBuild
     catalogues: CatalogueSource
+    decoders: Decoders
+    recent: RecentMixes
 
 
 ResourceOpener = Callable[[ServiceSettings], AbstractContextManager[Resources]]
@@ -45,7 +50,9 @@ def open_resources(settings: ServiceSettings) -> Iterator[Resources]:
 
 
 @contextmanager
-def share_resources(settings: ServiceSettings, embedder: MixEmbedder) -> Iterator[Resources]:
+def share_resources(
+    settings: ServiceSettings, embedder: MixEmbedder, decoders: Decoders | None = None
+) -> Iterator[Resources]:
     """Resources around an embedder that is already open; a library without an index is no reason to fail.
 
     Raises:
@@ -58,8 +65,20 @@ def share_resources(settings: ServiceSettings, embedder: MixEmbedder) -> Iterato
     with suppress(NoBuildError):
         build.indexes()
     warm_up(embedder)
-    with closing(CatalogueSource(settings.catalogue_url)) as catalogues:
-        yield Resources(settings, embedder, build, catalogues)
+    with ExitStack() as stack:
+        catalogues = stack.enter_context(closing(CatalogueSource(settings.catalogue_url)))
+        if decoders is None:
+            decoders = stack.enter_context(Decoders(settings.decoders, process_limits(settings)))
+        yield Resources(
+            settings, embedder, build, catalogues, decoders, RecentMixes(settings.cache_bytes)
+        )
+
+
+def process_limits(settings: ServiceSettings) -> ProcessLimits:
+    """What the settings allow one decoding process."""
+    return ProcessLimits(
+        settings.decode_memory_bytes, settings.decode_cpu_seconds, settings.decode_seconds
+    )
 
 
 def warm_up(embedder: MixEmbedder) -> None:

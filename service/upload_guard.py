@@ -1,8 +1,11 @@
-"""Stops uploads that are too large, by their Content-Length and again while counting what arrives.
+"""Stops uploads that are too large or too slow, before and while they arrive.
 
 The form parser spools a whole body before any endpoint runs, so this has to sit around `receive`.
 """
 
+import asyncio
+import time
+from collections.abc import Callable
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -12,15 +15,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.problems import Kind, problem_response
 
 TOO_LARGE: Final = Kind(413, "upload-too-large", "Upload too large")
+TOO_SLOW: Final = Kind(408, "upload-too-slow", "Upload too slow")
 MOST_DIGITS: Final = 20  # of 2**64; Python refuses to read numbers of thousands of digits
+NO_LIMIT: Final = float("inf")
 
 
 class UploadGuardMiddleware:
-    """Lets at most `max_bytes` of a request body through."""
+    """Lets at most `max_bytes` of a request body through, within `seconds`."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float = NO_LIMIT) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,21 +35,60 @@ class UploadGuardMiddleware:
         if announced_bytes(scope) > self.max_bytes:
             await problem_response(scope, TOO_LARGE, describe_limit(self.max_bytes))(scope, receive, send)
             return
-        await self.app(scope, self._count(receive), send)
+        await self.app(scope, _Body(scope, receive, self.max_bytes, self.seconds).receive, send)
 
-    def _count(self, receive: Receive) -> Receive:
-        received = 0
 
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.max_bytes:
-                # Any other exception type would come out of the form parser as a 400.
-                raise HTTPException(TOO_LARGE.status, describe_limit(self.max_bytes))
-            return message
+class _Body:
+    """A request body as it arrives: counted and timed."""
 
-        return receive_counted
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        max_bytes: int,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._clock = clock
+        self._begun = clock()
+        self._received = 0
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """The next piece.
+
+        Raises:
+            HTTPException: it is too much (413), or it takes too long (408). Any other exception type would
+                come out of the form parser as a 400.
+        """
+        if self._whole:
+            return await self._receive()  # only the end of the connection can come
+        message = await self._wait()
+        self._received += len(message.get("body", b""))
+        if self._received > self._max_bytes:
+            raise HTTPException(TOO_LARGE.status, describe_limit(self._max_bytes))
+        self._whole = not message.get("more_body", False)
+        if self._whole:
+            self._scope.setdefault("state", {})["upload_seconds"] = self._clock() - self._begun
+        return message
+
+    async def _wait(self) -> Message:
+        if self._seconds == NO_LIMIT:
+            return await self._receive()
+        left = max(self._seconds - (self._clock() - self._begun), 0.0)
+        try:
+            return await asyncio.wait_for(self._receive(), left)
+        except TimeoutError as error:
+            raise HTTPException(
+                TOO_SLOW.status,
+                f"The upload took longer than {self._seconds:g} s, the limit of this server. "
+                "Send a compressed mix (mp3, ogg, flac).",
+                {"Connection": "close"},
+            ) from error
 
 
 def announced_bytes(scope: Scope) -> int:

@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
-from audio.decode import DecodeLimits, Recording, decode
+from audio.decode import DecodeLimits, Recording
+from service.decoders import Decoder
+from service.patience import Patience
 
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME: Final = 80
@@ -26,7 +28,13 @@ def safe_name(filename: str | None) -> str:
 
 
 def decode_upload(
-    upload: BinaryIO, filename: str | None, limits: DecodeLimits, scratch: Path | None = None
+    upload: BinaryIO,
+    filename: str | None,
+    limits: DecodeLimits,
+    *,
+    decoder: Decoder,
+    patience: Patience,
+    scratch: Path | None = None,
 ) -> Recording:
     """Samples of an uploaded file. The one door to the decoder for files that strangers send.
 
@@ -34,9 +42,11 @@ def decode_upload(
 
     Raises:
         UnreadableAudioError: it is not audio that can be used.
+        DecoderLostError: the decoder was ended by something else than the file.
+        GivenUpError, TooLateError: nobody waits for it any more.
     """
     with tempfile.TemporaryDirectory(prefix="counterpart-", dir=scratch) as folder:
         path = Path(folder) / safe_name(filename)
         with path.open("wb") as file:
             shutil.copyfileobj(upload, file, 1 << 20)
-        return decode(path, limits)
+        return decoder(path, limits, patience)

@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from audio.stems import StemType
 from indexer.run import index_library
 from service.app import create_app
+from service.decoder_process import ProcessLimits
+from service.decoders import Decoders
 from service.resources import share_resources
 from service.settings import ServiceSettings
 from tests.fakes import FakeEmbedder
@@ -75,13 +77,22 @@ def settings(indexed_data: Path) -> ServiceSettings:
     return settings_for(indexed_data)
 
 
+@pytest.fixture(scope="session")
+def decoders() -> Iterator[Decoders]:
+    """Real decoding processes, started once for all tests."""
+    with Decoders(2, ProcessLimits()) as started:
+        yield started
+
+
 @pytest.fixture
-def open_client() -> Iterator[ClientOpener]:
+def open_client(decoders: Decoders) -> Iterator[ClientOpener]:
     """Opens clients of services over a fake embedder, and closes them after the test."""
     opened: list[TestClient] = []
 
     def open_one(settings: ServiceSettings) -> TestClient:
-        app = create_app(settings, open_resources=lambda chosen: share_resources(chosen, FakeEmbedder()))
+        app = create_app(
+            settings, open_resources=lambda chosen: share_resources(chosen, FakeEmbedder(), decoders)
+        )
         client = TestClient(app, follow_redirects=False)
         client.__enter__()
         opened.append(client)

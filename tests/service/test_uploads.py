@@ -5,10 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from audio.decode import DecodeLimits, UnreadableAudioError
+from audio.decode import DecodeLimits, Recording, UnreadableAudioError
+from service.decoders import decode_here
+from service.patience import Patience
 from service.uploads import LONGEST_NAME, decode_upload, plain_name, safe_name
 from tests.service.conftest import wav_bytes
 from tests.songs import tone
+
+
+def decode(content: bytes, scratch: Path, limits: DecodeLimits = DecodeLimits()) -> Recording:  # noqa: B008 - frozen
+    return decode_upload(
+        io.BytesIO(content), "mix.wav", limits, decoder=decode_here, patience=Patience(30), scratch=scratch
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,7 @@ def test_a_long_name_keeps_its_suffix() -> None:
 
 
 def test_an_upload_is_decoded_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    recording = decode_upload(io.BytesIO(wav_bytes(tone(440, 3))), "mix.wav", DecodeLimits(), tmp_path)
+    recording = decode(wav_bytes(tone(440, 3)), tmp_path)
     assert recording.seconds == pytest.approx(3)
     assert recording.waveform.shape == (48_000,)
     assert list(tmp_path.iterdir()) == []
@@ -50,11 +58,11 @@ def test_an_upload_is_decoded_and_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_an_unreadable_upload_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(UnreadableAudioError):
-        decode_upload(io.BytesIO(b"not audio at all"), "mix.wav", DecodeLimits(), tmp_path)
+        decode(b"not audio at all", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_upload_is_held_to_the_limits(tmp_path: Path) -> None:
     with pytest.raises(UnreadableAudioError) as caught:
-        decode_upload(io.BytesIO(wav_bytes(tone(440, 3))), "mix.wav", DecodeLimits(max_seconds=2), tmp_path)
+        decode(wav_bytes(tone(440, 3)), tmp_path, DecodeLimits(max_seconds=2))
     assert caught.value.reason == "too_long"

@@ -1,0 +1,146 @@
+"""One decoding process and the socket to it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from socket import socketpair
+from typing import Any, Final, get_args
+
+import numpy as np
+
+from audio.decode import SAMPLE_RATE, DecodeLimits, Recording, UnreadableAudioError
+from audio.unreadable import Reason
+from service.patience import Patience
+
+HEADER_BYTES: Final = 65_536
+# The resampler may end a little later than the file.
+SPARE_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """What one process may use up."""
+
+    memory_bytes: int = 1_500_000_000
+    """Of address space, code and libraries included."""
+    cpu_seconds: int = 60
+    """Of processor time for one file."""
+    seconds: float = 30.0
+    """Until one file's answer."""
+
+
+class DecoderEndedError(RuntimeError):
+    """The process ended, or did not come to an end; `code` is its exit code, None if it was too slow."""
+
+    def __init__(self, code: int | None, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DecoderProcess:
+    """A child of ours with an environment of its own: it inherits no socket, no lock and no secret."""
+
+    def __init__(self, module: str, limits: ProcessLimits) -> None:
+        self._limits = limits
+        ours, theirs = socketpair()
+        with theirs:
+            call = f"serve({theirs.fileno()}, {limits.memory_bytes}, {limits.cpu_seconds})"
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-c", f"from {module} import serve; {call}"],
+                pass_fds=[theirs.fileno()],
+                env=_environment(sys.path, os.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is the service's to answer: it finishes what runs
+            )
+        self._connection = Connection(ours.detach())
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether it can still be asked."""
+        return self._process.poll() is None
+
+    def ask(self, path: Path, limits: DecodeLimits, patience: Patience) -> Recording:
+        """Have the file decoded; when `patience` is given up meanwhile, the process ends at once.
+
+        Raises:
+            UnreadableAudioError: the file was refused.
+            DecoderEndedError: the process ended, and can be asked no more.
+        """
+        seconds = min(self._limits.seconds, patience.left())
+        try:
+            with patience.calling(self._process.kill):
+                job = {"path": str(path), "max_seconds": limits.max_seconds}
+                self._connection.send_bytes(json.dumps(job).encode())
+                if not self._connection.poll(seconds):
+                    self.kill()
+                    raise DecoderEndedError(
+                        None, f"Decoding the file takes more than {seconds:.3g} s. Send a shorter one."
+                    )
+                return self._receive(limits.max_seconds)
+        except (EOFError, OSError) as error:
+            code = self.kill()
+            raise DecoderEndedError(code, _describe_end(code)) from error
+
+    def kill(self) -> int:
+        """End it; its exit code."""
+        self._process.kill()
+        return self._process.wait()
+
+    def _receive(self, max_seconds: float) -> Recording:
+        header = read_header(self._connection.recv_bytes(HEADER_BYTES))
+        count = int(header["samples"])
+        if not 0 <= count <= (max_seconds + SPARE_SECONDS) * SAMPLE_RATE:
+            raise OSError(f"The decoder announced {count} samples.")
+        waveform = np.empty(count, np.float32)
+        if self._connection.recv_bytes_into(waveform.data.cast("B")) != waveform.nbytes:
+            raise OSError("The decoder sent fewer samples than it announced.")
+        return Recording(
+            waveform, float(header["seconds"]), int(header["sample_rate"]), int(header["channels"])
+        )
+
+
+def read_header(text: bytes) -> Mapping[str, Any]:
+    """The facts that come before the samples, whoever wrote them.
+
+    Raises:
+        UnreadableAudioError: the file was refused; reason and message are in there.
+        OSError: this is not what a decoder writes.
+    """
+    try:
+        header: Mapping[str, Any] = json.loads(text)
+        if "reason" not in header:
+            return {name: header[name] for name in ("samples", "seconds", "sample_rate", "channels")}
+        reason, message = header["reason"], str(header["message"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise OSError("The decoder sent something else than an answer.") from error
+    if reason not in get_args(Reason):
+        raise OSError(f"The decoder refused the file for an unknown reason, {reason!r}.")
+    raise UnreadableAudioError(reason, message)
+
+
+def _describe_end(code: int) -> str:
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return (
+        f"The file cannot be decoded with the memory and time that there are for one ({how}). "
+        "Export it again, shorter or in another format."
+    )
+
+
+def _environment(folders: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """What the process needs to find the same packages, with one core for itself; no settings, no secrets."""
+    found = os.pathsep.join(folder or os.getcwd() for folder in folders)  # noqa: PTH109 - a text is wanted
+    kept = {name: environment[name] for name in ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in environment}
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**kept, **one, "PYTHONPATH": found, "PYTHONDONTWRITEBYTECODE": "1"}
