@@ -1,9 +1,22 @@
-# The serving and indexing image: ONNX Runtime on the CPU, no PyTorch.
-FROM python:3.11-slim AS builder
+# The serving and indexing image, without PyTorch: ONNX Runtime and FAISS on the CPU, or on an NVIDIA GPU.
+#   docker build .                 the CPU image, the last target
+#   docker build --target gpu .    the same with the wheels of requirements-gpu.txt
+FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/counterpart
 WORKDIR /src
+
+
+FROM build AS build-gpu
+# CPU and GPU wheels overwrite each other's files, so this list is complete and nothing is added to it.
+COPY requirements-gpu.txt ./
+RUN /opt/counterpart/bin/pip install -r requirements-gpu.txt
+COPY . .
+RUN /opt/counterpart/bin/pip install --no-deps .
+
+
+FROM build AS build-cpu
 # The dependencies change less often than the sources: a layer of their own, from pyproject.toml alone.
 COPY pyproject.toml ./
 RUN python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml','rb'))['project']['dependencies']))" \
@@ -13,22 +26,32 @@ COPY . .
 RUN /opt/counterpart/bin/pip install --no-deps .
 
 
-FROM python:3.11-slim
+FROM python:3.11-slim AS runtime
 
 RUN useradd --uid 10001 --create-home --home-dir /home/counterpart --shell /usr/sbin/nologin counterpart \
  && install --directory --owner counterpart --group counterpart /data
-COPY --from=builder /opt/counterpart /opt/counterpart
-
 ENV PATH=/opt/counterpart/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    COUNTERPART_DATA=/data
+    COUNTERPART_DATA=/data \
+    COUNTERPART_LOG_FORMAT=json
 USER counterpart
 # Relative paths in settings (and a .env, which the image has not) start in the data volume.
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
+# SIGTERM: requests that run are finished, the index of uploads is stopped between two stems.
+STOPSIGNAL SIGTERM
 # The process only: a service without an index is alive. Balancers ask /readyz.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=2)"]
 CMD ["counterpart", "serve", "--host", "0.0.0.0", "--port", "8000"]
+
+
+FROM runtime AS gpu
+ENV COUNTERPART_DEVICE=cuda
+COPY --from=build-gpu /opt/counterpart /opt/counterpart
+
+
+FROM runtime AS cpu
+COPY --from=build-cpu /opt/counterpart /opt/counterpart

@@ -9,6 +9,7 @@ import click
 # `counterpart serve` must not load what only training needs, nor --help any of it.
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "index": ("indexer.cli", "index", "Index a folder of stems; status, check, remove, rebuild."),
+    "keys": ("service.keys_cli", "keys", "Create, list and revoke API keys."),
     "match": ("service.cli", "match", "Ask which stems fit a mix, without a server."),
     "model": ("model.cli", "model", "Render, train, export and evaluate the model."),
     "serve": ("service.cli", "serve", "Serve the HTTP API."),

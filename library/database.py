@@ -24,7 +24,7 @@ DATABASE_FAILURES: tuple[type[Exception], ...] = (
     exc.InternalError,
     exc.TimeoutError,
 )
-"""What a database raises that is not there, restarts, is locked or full: not our mistake, and not for ever."""
+"""What a database raises that is not there, restarts, is locked or full: not our mistake, nor for ever."""
 
 
 class WrongRevisionError(RuntimeError):

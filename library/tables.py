@@ -111,6 +111,19 @@ class TagRow(Table):
     tag: Mapped[str] = mapped_column(Text, primary_key=True, index=True)
 
 
+class ApiKeyRow(Table):
+    """Whoever may use the API; of the key itself only a hash is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revoked: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class BuildRow(Table):
     """One published build."""
 

@@ -31,7 +31,9 @@ def answer_question(
     with stopwatch.step("decode"):
         recording = read_mix()
     heard = hear_mix(recording, question, resources.embedder, stopwatch)
-    return answer_heard(resources, indexes, catalogue, question, heard, filename=filename, stopwatch=stopwatch)
+    return answer_heard(
+        resources, indexes, catalogue, question, heard, filename=filename, stopwatch=stopwatch
+    )
 
 
 def answer_heard(

@@ -5,17 +5,27 @@ from contextlib import asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
-from service import health, match, stem_types, stems
+from service import compatibility, health, match, similar, stem_changes, stem_types, stems
+from service.access import AccessMiddleware, KnownKeys
 from service.desk import Desk
 from service.documentation import DESCRIPTION, TAGS, install_documentation
 from service.doorman import DoormanMiddleware
 from service.errors import install_error_handlers
 from service.last_resort import LastResortMiddleware
+from service.metrics import Metrics
+from service.observation import ObservationMiddleware
+from service.rates import Rates
 from service.request_id import RequestIdMiddleware
 from service.resources import ResourceOpener, Resources, open_resources
+from service.security_headers import SecurityHeadersMiddleware
 from service.settings import ServiceSettings
+from service.tracing import TracingMiddleware, open_tracer
 from service.upload_guard import UploadGuardMiddleware
+
+# What a page of another origin may read besides the body.
+EXPOSED = ["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Content-Range"]
 
 
 class State(TypedDict):
@@ -23,6 +33,8 @@ class State(TypedDict):
 
     resources: Resources
     desk: Desk
+    find_key: KnownKeys
+    metrics: Metrics
 
 
 def create_app(
@@ -30,15 +42,21 @@ def create_app(
 ) -> FastAPI:
     """The API; `open_resources` opens what its requests share, when it starts."""
     chosen = settings or ServiceSettings()
+    metrics = Metrics()
+    provider, tracer = open_tracer(chosen.otlp_endpoint) if chosen.otlp_endpoint else (None, None)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         with open_resources(chosen) as resources:
             desk = Desk(chosen)
             try:
-                yield {"resources": resources, "desk": desk}
+                keys = KnownKeys(resources.catalogues.find_key)
+                metrics.watch(resources, desk)
+                yield {"resources": resources, "desk": desk, "find_key": keys, "metrics": metrics}
             finally:
                 desk.close()
+                if provider is not None:
+                    provider.shutdown()
 
     app = FastAPI(
         title="Counterpart",
@@ -51,7 +69,10 @@ def create_app(
         lifespan=lifespan,
     )
     app.include_router(match.router)
+    app.include_router(compatibility.router)
     app.include_router(stem_types.router)
+    app.include_router(stem_changes.router)
+    app.include_router(similar.router)
     app.include_router(stems.router)
     app.include_router(health.router)
     install_documentation(app)
@@ -61,6 +82,20 @@ def create_app(
         UploadGuardMiddleware, max_bytes=chosen.max_upload_bytes, seconds=chosen.upload_seconds
     )
     app.add_middleware(DoormanMiddleware, max_uploads=chosen.max_uploads)
+    app.add_middleware(AccessMiddleware, require_key=chosen.require_key, rates=Rates(chosen.rate_limit))
+    origins = [each.strip() for each in chosen.cors_origins.split(",") if each.strip()]
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_headers=["Authorization", "X-Request-ID", "Range", "If-None-Match", "If-Range"],
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(LastResortMiddleware)
+    if tracer is not None:
+        app.add_middleware(TracingMiddleware, tracer=tracer)
+    app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app

@@ -1,5 +1,7 @@
 """`counterpart serve` and `counterpart match`."""
 
+import logging
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -24,6 +26,7 @@ from service.app import create_app
 from service.asking import SHORTEST_SECONDS, UnusableMixError
 from service.filter_options import filter_options
 from service.filter_query import filters_of
+from service.logs import configure_logging
 from service.matching import Question
 from service.resources import ResourceOpener, Resources, open_resources
 from service.schemas import MatchAnswer
@@ -42,6 +45,10 @@ EXPECTED = (
     WrongModelError,
     WrongRevisionError,
 )
+
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+
+logger = logging.getLogger(__name__)
 
 Command = Callable[..., None]
 
@@ -77,7 +84,19 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
         app = create_app(settings, open_resources=lambda _: nullcontext(resources))
         shown = f"[{host}]" if ":" in host else host
         click.echo(f"Counterpart answers at http://{shown}:{port} (the API is described at /docs).")
-        uvicorn.run(app, host=host, port=port, log_level="info")
+        configure_logging(settings.log_format)
+        if host not in LOCAL and not settings.require_key:
+            logger.warning(
+                "Everybody who reaches %s may ask. COUNTERPART_REQUIRE_KEY=true asks for keys.", host
+            )
+        # What runs is finished; the time for an answer is the longest that it can take.
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            timeout_graceful_shutdown=math.ceil(settings.answer_seconds) + 1,
+        )
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""The process that decodes what strangers send: held in bounds by the kernel, and believed in nothing but data."""
+"""The process that decodes what strangers send: held in bounds by the kernel, and sends nothing but data."""
 
 import json
 import math

@@ -21,6 +21,7 @@ from service.patience import Patience
 HEADER_BYTES: Final = 65_536
 # The resampler may end a little later than the file.
 SPARE_SECONDS: Final = 10.0
+_MOMENT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,20 @@ class DecoderProcess:
                     )
                 return self._receive(limits.max_seconds)
         except (EOFError, OSError) as error:
-            code = self.kill()
+            code = self._wait_for_end()
             raise DecoderEndedError(code, _describe_end(code)) from error
 
     def kill(self) -> int:
         """End it; its exit code."""
         self._process.kill()
         return self._process.wait()
+
+    def _wait_for_end(self) -> int:
+        """Its own exit code, if it ends by itself: its socket closes a moment before."""
+        try:
+            return self._process.wait(_MOMENT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return self.kill()
 
     def _receive(self, max_seconds: float) -> Recording:
         header = read_header(self._connection.recv_bytes(HEADER_BYTES))
@@ -141,6 +149,10 @@ def _describe_end(code: int) -> str:
 def _environment(folders: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
     """What the process needs to find the same packages, with one core for itself; no settings, no secrets."""
     found = os.pathsep.join(folder or os.getcwd() for folder in folders)  # noqa: PTH109 - a text is wanted
-    kept = {name: environment[name] for name in ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in environment}
+    kept = {
+        name: environment[name]
+        for name in ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+        if name in environment
+    }
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {**kept, **one, "PYTHONPATH": found, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -77,6 +77,21 @@ class Decoders:
         for process in held:
             self._idle.put(process or self._start())
 
+    def check(self) -> None:
+        """Make sure that a process can be had.
+
+        Raises:
+            OSError: none can be started.
+        """
+        try:
+            process = self._idle.get_nowait()
+        except queue.Empty:
+            return  # all are at work
+        try:
+            process = process if process is not None and process.is_alive() else self._start()
+        finally:
+            self._idle.put(process)
+
     def __call__(self, path: Path, limits: DecodeLimits, patience: Patience) -> Recording:
         """What `audio.decode.decode` returns.
 
@@ -112,4 +127,3 @@ class Decoders:
             self.counts.died += 1
             self._running.discard(process) if process else None
         return self._start()
-

@@ -9,6 +9,7 @@ from library.builds import StemIndexes
 from library.catalogue import Catalogue
 from service.desk import Desk
 from service.resources import Resources
+from service.stem_inbox import StemInbox
 
 
 def get_resources(request: Request) -> Resources:
@@ -37,6 +38,11 @@ def get_catalogue(resources: ResourcesDep) -> Iterator[Catalogue]:
         yield catalogue
 
 
+def get_inbox(resources: ResourcesDep) -> StemInbox:
+    return resources.inbox
+
+
+InboxDep = Annotated[StemInbox, Depends(get_inbox)]
 DeskDep = Annotated[Desk, Depends(get_desk)]
 IndexesDep = Annotated[StemIndexes, Depends(get_indexes)]
 CatalogueDep = Annotated[Catalogue, Depends(get_catalogue, scope="function")]

@@ -41,7 +41,7 @@ class Desk:
         self.decoding = Turns(settings.decoders)
         self.inference = Turns(settings.max_inference)
         self.taken = 0
-        self._most = settings.max_inference + settings.max_queue
+        self.most = settings.max_inference + settings.max_queue
         self._at_once = settings.max_inference
         self._answer_seconds = settings.answer_seconds
         self._mean_seconds = 1.0
@@ -63,13 +63,11 @@ class Desk:
         Raises:
             QueueFullError: it is.
         """
-        if self.taken >= self._most:
+        if self.taken >= self.most:
             rounds = self.taken / self._at_once
             raise QueueFullError(min(max(math.ceil(rounds * self._mean_seconds), 1), LONGEST_RETRY_SECONDS))
 
-    async def carry_out(
-        self, request: Request, errand: Callable[[Patience], Awaitable[Answer]]
-    ) -> Answer:
+    async def carry_out(self, request: Request, errand: Callable[[Patience], Awaitable[Answer]]) -> Answer:
         """The answer of `errand`, which is dropped when its time is up or whoever asked goes away.
 
         Raises:
@@ -89,8 +87,10 @@ class Desk:
         return answer
 
     async def in_thread(self, work: Callable[[], Answer], turn: Turn | None = None) -> Answer:
-        """Do `work` in a thread, with the request's context. A thread cannot be stopped: should the answer be
-        dropped, `turn` ends only with the work, so that there is never more at work than there are places.
+        """Do `work` in a thread, with the request's context; `turn` ends with it.
+
+        A thread cannot be stopped: should the answer be dropped, the work goes on to its next step, and its
+        place is not given to another until then.
         """
         context = contextvars.copy_context()
         future = asyncio.get_running_loop().run_in_executor(self._threads, partial(context.run, work))

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from service import kinds
+from service.access import WRITING, is_open
 from service.problems import MEDIA_TYPE, Kind, Problem
 
 DESCRIPTION: Final = """\
@@ -27,16 +28,31 @@ TAGS: Final = [
 ]
 ASSETS: Final = "/docs/assets"
 
+KEY_SCHEME: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key, made with `counterpart keys create`. Reading needs one only where the "
+    "operator says so (`COUNTERPART_REQUIRE_KEY`).",
+}
+
 Responses = dict[int | str, dict[str, Any]]
 
 
+# What every endpoint may answer that is not open to everybody, always.
+ASKING: Final = (
+    (kinds.NO_KEY, "This needs an API key. Send it in the header Authorization: Bearer KEY."),
+    (kinds.NOT_ALLOWED, "This API key does not allow to read. Use one with the scope read."),
+    (kinds.TOO_MANY, "More than 60/minute requests. Try again in 12 s."),
+    (kinds.DATABASE_FAILED, "The database does not answer at the moment. Try again in a few seconds."),
+)
 # What every endpoint that decodes and compares may answer besides its own.
 WORK: Final = (
+    *ASKING,
     (kinds.TOO_SLOW, "The upload took longer than 120 s, the limit of this server."),
     (kinds.BUSY, "The server is busy and its queue is full. Try again in about 2 seconds."),
     (kinds.TOO_LATE, "The answer took longer than 30 s, the limit of this server."),
     (kinds.DECODER_LOST, "The process that decoded the file was ended from outside. Try again."),
-    (kinds.DATABASE_FAILED, "The database does not answer at the moment. Try again in a few seconds."),
+    (kinds.STORAGE_FAILED, "The server cannot store files at the moment. Try again later."),
 )
 
 
@@ -111,9 +127,21 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
         schemas["Problem"] = problem
+        document["components"]["securitySchemes"] = {"key": KEY_SCHEME}
+        _say_who_needs_keys(document)
         _drop_unused_errors(document)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _say_who_needs_keys(document: dict[str, Any]) -> None:
+    """Changing always needs a key; reading does where the operator says so."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if is_open(path):
+                continue
+            writes = method.upper() in WRITING and path.startswith("/stems")
+            operation["security"] = [{"key": ["write"]}] if writes else [{}, {"key": ["read"]}]
 
 
 def _drop_unused_errors(document: dict[str, Any]) -> None:

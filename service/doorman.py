@@ -10,7 +10,7 @@ from service.problems import problem_response
 
 
 class DoormanMiddleware:
-    """Lets in at most `max_uploads` such requests at the same time, and none while the desk's queue is full."""
+    """Lets in at most `max_uploads` such requests at once, and none while the desk's queue is full."""
 
     def __init__(self, app: ASGIApp, max_uploads: int) -> None:
         self.app = app

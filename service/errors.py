@@ -1,5 +1,6 @@
 """Which exception becomes which answer: the whole map, and the handlers that apply it."""
 
+import errno
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -42,12 +43,25 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     WrongModelError: kinds.UNUSABLE_INDEX,
     WrongRevisionError: kinds.UNUSABLE_DATABASE,
 }
+STORAGE_FAILED: Final = "The server cannot store files at the moment. Try again later."
+# No room, no right to write, no more open files: the machine's state, which an operator can mend.
+STORAGE_ERRORS: Final = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+}
 DATABASE_FAILED: Final = "The database does not answer at the moment. Try again in a few seconds."
 
 logger = logging.getLogger(__name__)
 
 # Sentences for the mistakes that people make; pydantic's own words for the others.
 HINTS: Final[Mapping[str, str]] = {
+    "body.stem": "Send the stem as a file in the multipart form field `stem`: curl -F stem=@drums.wav",
     "query.type": f"Name at least one stem type: ?type=drums. Known: {', '.join([*STEM_TYPES, *GROUPS])}.",
     "body.mix": "Send the mix as a file in the multipart form field `mix`: curl -F mix=@mix.wav",
 }
@@ -59,6 +73,7 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(exception, present_error)
     for exception in DATABASE_FAILURES:
         app.add_exception_handler(exception, present_database_failure)
+    app.add_exception_handler(OSError, present_storage_failure)
     app.add_exception_handler(RequestValidationError, present_invalid)
     app.add_exception_handler(HTTPException, present_http)
 
@@ -77,6 +92,14 @@ def present_database_failure(request: Request, error: Exception) -> Response:
     """Answer for a database that fails in the middle of a request; its own words may hold addresses."""
     logger.error("Request %s: the database failed.", request_id_of(request.scope), exc_info=error)
     return problem_response(request.scope, kinds.DATABASE_FAILED, DATABASE_FAILED)
+
+
+def present_storage_failure(request: Request, error: Exception) -> Response:
+    """Answer for a disk that is full or may not be written to."""
+    if not isinstance(error, OSError) or error.errno not in STORAGE_ERRORS:
+        raise error
+    logger.error("Request %s: the storage failed.", request_id_of(request.scope), exc_info=error)
+    return problem_response(request.scope, kinds.STORAGE_FAILED, STORAGE_FAILED)
 
 
 def kind_of(error: Exception) -> Kind:
@@ -104,6 +127,8 @@ def present_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in STORAGE_ERRORS:
+        return present_storage_failure(request, error.__cause__)  # the upload had no room
     phrase = HTTPStatus(error.status_code).phrase
     kind = kinds.OF_STATUS.get(error.status_code) or Kind(error.status_code, "refused", phrase)
     return problem_response(request.scope, kind, _detail(request, error), headers=error.headers)

@@ -3,14 +3,16 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from service.dependencies import ResourcesDep
 from service.kinds import RETRY_SECONDS
+from service.metrics import Metrics
 from service.readiness import check_readiness
 from service.schemas import LiveAnswer, ReadyAnswer, VersionAnswer
 
 NAME: Final = "counterpart"
+METRICS_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 
 router = APIRouter(tags=["operation"])
 
@@ -34,6 +36,25 @@ def show_readiness(response: Response, resources: ResourcesDep) -> ReadyAnswer:
         response.status_code = 503
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return ReadyAnswer(status="ready" if ready else "not ready", checks=checks)
+
+
+@router.get(
+    "/metrics",
+    summary="How is it going?",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Prometheus' text format.",
+            "content": {METRICS_TYPE: {"schema": {"type": "string"}}},
+        }
+    },
+)
+def show_metrics(request: Request) -> Response:
+    """Times of every step, what waits, and which model and build answer, for Prometheus."""
+    metrics = request.state.metrics
+    if not isinstance(metrics, Metrics):
+        raise TypeError("The application was started without its lifespan.")
+    return Response(metrics.text(), media_type=METRICS_TYPE)
 
 
 @router.get("/version", summary="What is running?")

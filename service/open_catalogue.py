@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from library.api_keys import ApiKey, ApiKeys
 from library.catalogue import Catalogue
 from library.database import check_revision, close_sessions, open_sessions
 
@@ -27,6 +28,25 @@ class CatalogueSource:
             self._checked = True
         with self._sessions() as session:
             yield Catalogue(session)
+
+    @contextmanager
+    def change(self) -> Iterator[Catalogue]:
+        """A catalogue to change; what was done is kept at the end, all of it or nothing.
+
+        Raises:
+            WrongRevisionError: as `open`.
+        """
+        with self.open(), self._sessions.begin() as session:
+            yield Catalogue(session)
+
+    def find_key(self, text: str) -> ApiKey | None:
+        """The API key that `text` is, if it may be used.
+
+        Raises:
+            WrongRevisionError: as `open`.
+        """
+        with self.open(), self._sessions() as session:
+            return ApiKeys(session).find(text)
 
     def check(self) -> None:
         """Ask the database, now, whether it is there and at the revision that this version reads.

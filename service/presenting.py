@@ -31,7 +31,7 @@ def present_answer(
         model=ModelView(name=card.name, version=card.version),
         build=build,
         matches=[_match(rank, fit, url_prefix) for rank, fit in enumerate(findings.fits, start=1)],
-        timings_ms=_timings(stopwatch),
+        timings_ms=present_timings(stopwatch),
     )
 
 
@@ -73,7 +73,8 @@ def _match(rank: int, fit: Fit, url_prefix: str) -> Match:
     )
 
 
-def _timings(stopwatch: Stopwatch) -> Timings:
+def present_timings(stopwatch: Stopwatch) -> Timings:
+    """What each step took."""
     return Timings(
         decode=round(stopwatch.milliseconds("decode"), 2),
         context=round(stopwatch.milliseconds("context"), 2),

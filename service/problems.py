@@ -57,6 +57,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Answer for one problem of a `kind`."""
+    scope.setdefault("state", {})["problem"] = kind.slug  # for the log and the metrics
     problem = Problem(
         type=kind.uri,
         title=kind.title,

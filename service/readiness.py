@@ -1,10 +1,16 @@
 """What has to hold before a request is worth sending here."""
 
+import logging
+
+import numpy as np
+
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
 from library.database import WrongRevisionError
 from model.embedder import PROVIDERS
-from service.resources import Resources
+from service.resources import Resources, warm_up
 from service.schemas import Check
+
+logger = logging.getLogger(__name__)
 
 
 def check_readiness(resources: Resources) -> list[Check]:
@@ -14,6 +20,7 @@ def check_readiness(resources: Resources) -> list[Check]:
         check_build(resources),
         check_model(resources),
         check_provider(resources),
+        check_decoders(resources),
     ]
 
 
@@ -30,19 +37,42 @@ def check_database(resources: Resources) -> Check:
 
 
 def check_build(resources: Resources) -> Check:
-    """There is a published build, and it is this model's."""
+    """There is a published build, it is this model's, and each of its indexes answers."""
     try:
         indexes = resources.build.indexes()
+        for stem_type in indexes.types:
+            query = np.zeros((1, indexes.manifest.dimension), np.float32)
+            query[0, 0] = 1.0
+            indexes.search(stem_type, query, 1)
     except (NoBuildError, WrongModelError, DamagedBuildError) as error:
         return Check(name="build", ok=False, detail=str(error))
+    except Exception:
+        logger.exception("An index does not answer.")
+        return Check(name="build", ok=False, detail="An index does not answer. Run: counterpart index check")
     held = indexes.manifest
     return Check(name="build", ok=True, detail=f"{held.build}: {held.stems} stems in {held.vectors} windows.")
 
 
 def check_model(resources: Resources) -> Check:
-    """The graphs are loaded and have run."""
-    # The first inference is part of opening the resources, so whoever answers here has warm graphs.
-    return Check(name="model", ok=True, detail=f"{resources.embedder.card.id} is loaded and warm.")
+    """The graphs run: one window goes through them, now."""
+    try:
+        warm_up(resources.embedder)
+    except Exception:
+        logger.exception("The model does not run.")
+        return Check(name="model", ok=False, detail="The model does not run; the log says why. Restart it.")
+    return Check(name="model", ok=True, detail=f"{resources.embedder.card.id} is loaded and has just run.")
+
+
+def check_decoders(resources: Resources) -> Check:
+    """Uploads can be decoded."""
+    try:
+        resources.decoders.check()
+    except OSError as error:
+        detail = (
+            f"No process can be started to decode uploads ({error.strerror}). Check the limits on processes."
+        )
+        return Check(name="decoders", ok=False, detail=detail)
+    return Check(name="decoders", ok=True, detail="A process that decodes uploads is there.")
 
 
 def check_provider(resources: Resources) -> Check:

@@ -15,9 +15,11 @@ from service.asking import MixEmbedder
 from service.current_build import CurrentBuild
 from service.decoder_process import ProcessLimits
 from service.decoders import Decoders
+from service.index_runner import IndexRunner, index_command
 from service.open_catalogue import CatalogueSource
 from service.recent_mixes import RecentMixes
 from service.settings import ServiceSettings
+from service.stem_inbox import StemInbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Resources:
     catalogues: CatalogueSource
     decoders: Decoders
     recent: RecentMixes
+    inbox: StemInbox
+    runner: IndexRunner
 
 
 ResourceOpener = Callable[[ServiceSettings], AbstractContextManager[Resources]]
@@ -69,16 +73,23 @@ def share_resources(
         catalogues = stack.enter_context(closing(CatalogueSource(settings.catalogue_url)))
         if decoders is None:
             decoders = stack.enter_context(Decoders(settings.decoders, process_limits(settings)))
+        inbox = StemInbox(settings.data.absolute())
+        runner = IndexRunner(index_command(inbox.folder, settings.data) if settings.index_uploads else None)
         yield Resources(
-            settings, embedder, build, catalogues, decoders, RecentMixes(settings.cache_bytes)
+            settings=settings,
+            embedder=embedder,
+            build=build,
+            catalogues=catalogues,
+            decoders=decoders,
+            recent=RecentMixes(settings.cache_bytes),
+            inbox=inbox,
+            runner=stack.enter_context(closing(runner)),
         )
 
 
 def process_limits(settings: ServiceSettings) -> ProcessLimits:
     """What the settings allow one decoding process."""
-    return ProcessLimits(
-        settings.decode_memory_bytes, settings.decode_cpu_seconds, settings.decode_seconds
-    )
+    return ProcessLimits(settings.decode_memory_bytes, settings.decode_cpu_seconds, settings.decode_seconds)
 
 
 def warm_up(embedder: MixEmbedder) -> None:

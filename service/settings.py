@@ -17,7 +17,9 @@ class ServiceSettings(Settings):
         default=120, gt=0, description="Time for a request body to arrive; more answers 408."
     )
     max_uploads: int = Field(
-        default=64, ge=1, description="Requests with a body that are let in at the same time; more answer 503."
+        default=64,
+        ge=1,
+        description="Requests with a body that are let in at the same time; more answer 503.",
     )
     max_mix_seconds: float = Field(
         default=1200, gt=0, le=36_000, description="Longest mix that is decoded; more answers 422."

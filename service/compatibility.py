@@ -1,0 +1,126 @@
+"""`POST /compatibility`: how well one stem fits one mix, neither of which is in the library."""
+
+from typing import Annotated, Final
+
+import numpy as np
+from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from pydantic import BaseModel, Field
+
+from audio.decode import Recording
+from audio.stems import STEM_TYPES, StemType, expand_types
+from audio.windows import HOP_SECONDS, WINDOW_SECONDS, cut_windows
+from library.ranking import Clock, StemHit, StemWindows, rank_stems
+from service import kinds
+from service.asking import MixEmbedder, UnusableMixError, predict_queries
+from service.dependencies import DeskDep, ResourcesDep
+from service.documentation import WORK, problems
+from service.hearing import Errand, read_mix
+from service.match_query import refuse_unknown
+from service.matching import HeardMix, Question
+from service.patience import Patience
+from service.presenting import present_timings
+from service.schemas import ModelView, Placement
+from service.stem_schemas import CompatibilityAnswer
+from service.stopwatch import Stopwatch
+from service.upload_guard import TOO_LARGE
+
+WINDOWS_AT_ONCE: Final = 16
+
+router = APIRouter(tags=["match"])
+
+
+class CompatibilityQuery(BaseModel):
+    """What may stand after `/compatibility?`."""
+
+    type: str = Field(
+        description="Type of the stem.", json_schema_extra={"enum": list(STEM_TYPES)}, examples=["drums"]
+    )
+
+
+def read_type(request: Request, query: Annotated[CompatibilityQuery, Query()]) -> StemType:
+    """The type that a request names.
+
+    Raises:
+        UnknownParameterError, UnknownStemTypeError: there is something that is not known.
+    """
+    refuse_unknown(request.query_params, CompatibilityQuery.model_fields)
+    return next(iter(expand_types([query.type])))
+
+
+@router.post(
+    "/compatibility",
+    summary="Does a stem fit a mix?",
+    responses=problems(
+        (kinds.UNREADABLE_FORM, "The body cannot be read as a multipart/form-data form."),
+        (TOO_LARGE, "The upload is larger than 100 MB, the limit of this server."),
+        (kinds.NOT_AUDIO, "This is not audio in a known format."),
+        (kinds.UNUSABLE_AUDIO, "The stem is silent, so nothing can be said of it. Send one with sound."),
+        (kinds.UNKNOWN_TYPE, "Unknown stem type 'drum'. Known: drums, bass, vocals, …"),
+        (kinds.UNKNOWN_PARAMETER, "Unknown query parameter 'mood'. Known: type."),
+        (kinds.INVALID_PARAMETERS, "body.stem: Field required."),
+        *WORK,
+    ),
+)
+async def compare(
+    request: Request,
+    mix: Annotated[UploadFile, File(description="The mix, without the stem.")],
+    stem: Annotated[UploadFile, File(description="The stem.")],
+    stem_type: Annotated[StemType, Depends(read_type)],
+    resources: ResourcesDep,
+    desk: DeskDep,
+) -> CompatibilityAnswer:
+    """The score that the stem would have in `/match`, and where it fits best."""
+
+    async def answer(patience: Patience) -> CompatibilityAnswer:
+        stopwatch = Stopwatch(before_step=patience.check)
+        request.state.stopwatch = stopwatch
+        errand = Errand(desk, resources, patience, stopwatch)
+        async with await desk.decoding.take():
+            recording = await errand.decode(stem.file, stem.filename)
+        turn, listen = await read_mix(errand, mix.file, mix.filename, Question(types=(stem_type,)))
+        return await desk.in_thread(lambda: _compare(errand, listen(), recording, stem_type), turn)
+
+    return await desk.carry_out(request, answer)
+
+
+def _compare(errand: Errand, heard: HeardMix, stem: Recording, stem_type: StemType) -> CompatibilityAnswer:
+    embedder = errand.resources.embedder
+    hit = compare_stem(embedder, heard, stem, stem_type, errand.stopwatch)
+    score = float(embedder.compatibility(np.array([hit.score], np.float32))[0])
+    overlap = min(WINDOW_SECONDS, heard.seconds - hit.mix_start, stem.seconds - hit.stem_start)
+    return CompatibilityAnswer(
+        score=round(min(max(score, 0.0), 1.0), 4),
+        placement=Placement(
+            mix_start=round(hit.mix_start, 3),
+            stem_start=round(hit.stem_start, 3),
+            seconds=round(max(overlap, 0.0), 3),
+        ),
+        model=ModelView(name=embedder.card.name, version=embedder.card.version),
+        timings_ms=present_timings(errand.stopwatch),
+    )
+
+
+def compare_stem(
+    embedder: MixEmbedder, heard: HeardMix, stem: Recording, stem_type: StemType, stopwatch: Stopwatch
+) -> StemHit:
+    """The best place of `stem` in the mix, with the evidence for it.
+
+    Raises:
+        UnusableMixError: the stem is silent.
+    """
+    windows = cut_windows(stem.waveform)
+    if not len(windows.samples):
+        raise UnusableMixError("The stem is silent, so nothing can be said of it. Send one with sound.")
+    vectors = []
+    for first in range(0, len(windows.samples), WINDOWS_AT_ONCE):
+        with stopwatch.step("embed"):
+            vectors.append(embedder.embed_stems(windows.samples[first : first + WINDOWS_AT_ONCE]))
+    queries = predict_queries(embedder, heard.sections, [stem_type], stopwatch)[stem_type]
+    held = StemWindows(np.concatenate(vectors), np.zeros(len(windows.numbers), np.int64), windows.numbers)
+    card = embedder.card
+    clock = Clock.between(card.query_hop_samples / card.sample_rate, HOP_SECONDS)
+    with stopwatch.step("search"):
+        (hit,) = rank_stems(
+            np.zeros(1, np.int64), held, queries.vectors, queries.starts, clock=clock, limit=1
+        )
+    return hit

@@ -1,0 +1,96 @@
+"""Runs the indexer, in a process of its own, for stems that were sent: one run at a time, for all of them."""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+# Another indexer may hold the lock; each try waits twice as long.
+TRIES: Final = 6
+FIRST_PAUSE_SECONDS: Final = 5.0
+
+
+def index_command(folder: Path, data: Path) -> list[str]:
+    """`counterpart index FOLDER` with this interpreter; model and database come from the environment."""
+    return [
+        sys.executable,
+        "-c",
+        "from counterpart import cli; cli()",
+        "index",
+        str(folder),
+        "--data",
+        str(data),
+    ]
+
+
+class IndexRunner:
+    """Call `ask` after each change; runs go on in the background and end with `close`."""
+
+    def __init__(self, command: Sequence[str] | None, pause: Callable[[float], None] | None = None) -> None:
+        self._command = command
+        self._wanted = threading.Event()
+        self._closed = threading.Event()
+        self._pause = pause or self._wait
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self.runs = 0
+
+    def ask(self) -> None:
+        """Index soon; what comes during a run is done by one more. Without a command, somebody else does."""
+        if self._command is None:
+            return
+        self._wanted.set()
+        with self._lock:
+            if self._thread is None and not self._closed.is_set():
+                self._thread = threading.Thread(target=self._work, name="index-runner", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """End the run that is under way; the next one, whoever starts it, does what is left."""
+        self._closed.set()
+        self._wanted.set()
+        with self._lock:
+            process, thread = self._process, self._thread
+        if process is not None:
+            process.terminate()
+        if thread is not None:
+            thread.join()
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            self._wanted.wait()
+            self._wanted.clear()
+            self._run_until_done()
+
+    def _run_until_done(self) -> None:
+        for attempt in range(TRIES):
+            if self._closed.is_set():
+                return
+            code = self._run()
+            if code == 0 or self._closed.is_set():
+                return
+            logger.warning("Indexing what was uploaded failed (exit code %d); it is tried again.", code)
+            self._pause(FIRST_PAUSE_SECONDS * 2**attempt)
+        logger.error("What was uploaded is not indexed. Run: counterpart index, and see what it says.")
+
+    def _run(self) -> int:
+        with self._lock:
+            if self._closed.is_set():
+                return 0
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                list(self._command or ()),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                process_group=0,
+            )
+            self.runs += 1
+        return self._process.wait()
+
+    def _wait(self, seconds: float) -> None:
+        self._closed.wait(seconds)

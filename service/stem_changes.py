@@ -1,0 +1,140 @@
+"""`POST /stems` and `DELETE /stems/{id}`: the library changes, for whoever has a key that may write."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from pydantic import AfterValidator, Field
+
+from audio.decode import Recording
+from audio.stems import STEM_TYPES, expand_types
+from audio.windows import is_silent
+from library.records import stem_id
+from service import kinds
+from service.asking import UnusableMixError
+from service.dependencies import DeskDep, InboxDep, ResourcesDep
+from service.documentation import WORK, problems
+from service.filter_query import FASTEST_BPM, SLOWEST_BPM, KeyName
+from service.hearing import Errand
+from service.patience import Patience
+from service.recent_mixes import hash_upload
+from service.resources import Resources
+from service.stem_inbox import StemFacts
+from service.stem_schemas import AcceptedStem
+from service.stems import UNKNOWN, StemId, find_stem
+from service.stopwatch import Stopwatch
+from service.texts import check_text
+from service.upload_guard import TOO_LARGE
+
+LONGEST_TEXT = 200
+
+router = APIRouter(prefix="/stems", tags=["library"])
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(check_text)]
+
+
+def read_facts(  # one parameter a form field: FastAPI reads no model beside a file
+    type: Annotated[str, Form(json_schema_extra={"enum": list(STEM_TYPES)}, description="Its type.")],  # noqa: A002
+    song: Annotated[Text | None, Form(description="The song that it belongs to.")] = None,
+    licence: Annotated[Text | None, Form(description="Its licence, as it will be shown.")] = None,
+    tag: Annotated[list[Text] | None, Form(description="A tag; repeat it for several.")] = None,
+    bpm: Annotated[float | None, Form(ge=SLOWEST_BPM, le=FASTEST_BPM, description="Its tempo.")] = None,
+    key: Annotated[KeyName | None, Form(description="Its key, as `A minor`, `Am` or `8A`.")] = None,
+) -> StemFacts:
+    """What a request says of its stem.
+
+    Raises:
+        UnknownStemTypeError: a type that does not exist.
+    """
+    return StemFacts(
+        type=next(iter(expand_types([type]))),
+        song=(song or "").strip() or None,
+        licence=licence,
+        tags=tuple(each.replace(";", " ") for each in tag or ()),
+        bpm=bpm,
+        key=key,
+    )
+
+
+@router.post(
+    "",
+    summary="Add a stem",
+    status_code=202,
+    responses=problems(
+        (kinds.UNREADABLE_FORM, "The body cannot be read as a multipart/form-data form."),
+        (TOO_LARGE, "The upload is larger than 100 MB, the limit of this server."),
+        (kinds.NOT_AUDIO, "This is not audio in a known format."),
+        (kinds.UNUSABLE_AUDIO, "The stem is silent. Send one with sound."),
+        (kinds.UNKNOWN_TYPE, "Unknown stem type 'drum'. Known: drums, bass, vocals, …"),
+        (kinds.INVALID_PARAMETERS, "body.bpm: Input should be less than or equal to 1000."),
+        (kinds.UNUSABLE_DATABASE, "The database has no tables yet. Run: counterpart db upgrade"),
+        *WORK,
+    ),
+)
+async def add_stem(
+    request: Request,
+    stem: Annotated[
+        UploadFile, File(description="The stem: WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A and others.")
+    ],
+    facts: Annotated[StemFacts, Depends(read_facts)],
+    resources: ResourcesDep,
+    desk: DeskDep,
+    inbox: InboxDep,
+) -> AcceptedStem:
+    """Takes the stem, and has it embedded and published in the background: ask for `stem_url` until it answers.
+
+    Needs a key with the scope `write`. A stem that the library has already is answered with `indexed`.
+    """
+
+    async def answer(patience: Patience) -> AcceptedStem:
+        errand = Errand(desk, resources, patience, Stopwatch(before_step=patience.check))
+        public_id = stem_id(await desk.in_thread(partial(hash_upload, stem.file)))
+        async with await desk.decoding.take():
+            refuse_silence(await errand.decode(stem.file, stem.filename))
+        known = await desk.in_thread(partial(_is_known, resources, public_id))
+        if not known:
+            await desk.in_thread(partial(inbox.keep, stem.file, stem.filename, public_id, facts))
+            resources.runner.ask()
+        prefix = request.scope.get("root_path", "")
+        return AcceptedStem(
+            id=public_id,
+            status="indexed" if known else "waiting",
+            stem_url=f"{prefix}/stems/{public_id}",
+        )
+
+    return await desk.carry_out(request, answer)
+
+
+@router.delete(
+    "/{stem_id}",
+    summary="Remove a stem",
+    status_code=204,
+    response_class=Response,
+    responses=problems(*UNKNOWN),
+)
+def remove_stem(stem_id: StemId, resources: ResourcesDep, inbox: InboxDep) -> Response:
+    """Takes the stem out of every answer, at once. Needs a key with the scope `write`.
+
+    A file that was sent to `POST /stems` is deleted. One in a folder of the library stays where it is, and
+    comes back when that folder is indexed again.
+    """
+    with resources.catalogues.change() as catalogue:
+        stem = find_stem(catalogue, stem_id)
+        catalogue.mark_gone([stem.number])
+    inbox.remove(stem.paths)
+    return Response(status_code=204)
+
+
+def refuse_silence(recording: Recording) -> None:
+    """Make sure that there is something to find.
+
+    Raises:
+        UnusableMixError: there is not.
+    """
+    if is_silent(recording.waveform):
+        raise UnusableMixError("The stem is silent. Send one with sound.")
+
+
+def _is_known(resources: Resources, public_id: str) -> bool:
+    with resources.catalogues.open() as catalogue:
+        return catalogue.stem(public_id) is not None

@@ -1,0 +1,84 @@
+"""Where stems that are sent to the library are kept until the indexer takes them up: a folder like any other."""
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from audio.stems import StemType
+from service.uploads import safe_name
+
+UPLOADS: Final = "uploads"
+MANIFEST: Final = "manifest.jsonl"
+NO_SONG: Final = "uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class StemFacts:
+    """What whoever sends a stem says of it."""
+
+    type: StemType
+    song: str | None = None
+    licence: str | None = None
+    tags: Sequence[str] = ()
+    bpm: float | None = None
+    key: str | None = None
+
+
+class StemInbox:
+    """The folder `uploads` below the data folder, with a manifest that says what was said of each file."""
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / UPLOADS
+        self._lock = threading.Lock()
+
+    def keep(self, upload: BinaryIO, filename: str | None, public_id: str, facts: StemFacts) -> Path:
+        """Store the file, whole or not at all; keeping it again replaces what was said of it.
+
+        Raises:
+            OSError: there is no room, or the folder may not be written to.
+        """
+        song = facts.song or NO_SONG
+        folder = self.folder / sha256(song.encode()).hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{public_id}-{safe_name(filename)}"
+        # A dot in front: an indexer that comes by now does not look at half a file.
+        part = folder / f".{path.name}"
+        try:
+            with part.open("wb") as file:
+                upload.seek(0)
+                shutil.copyfileobj(upload, file, 1 << 20)
+                file.flush()
+                os.fsync(file.fileno())
+            self._note(path, song, facts)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return path
+
+    def remove(self, paths: Sequence[Path]) -> None:
+        """Delete those of `paths` that were sent here; the library's own files are not ours to delete."""
+        for path in paths:
+            if path.resolve().is_relative_to(self.folder.resolve()):
+                path.unlink(missing_ok=True)
+
+    def _note(self, path: Path, song: str, facts: StemFacts) -> None:
+        said = {
+            "file": path.relative_to(self.folder).as_posix(),
+            "type": facts.type.value,
+            "song": song,
+            "licence": facts.licence,
+            "tags": list(facts.tags),
+            "bpm": facts.bpm,
+            "key": facts.key,
+        }
+        line = json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
+        with self._lock, (self.folder / MANIFEST).open("a", encoding="utf-8") as manifest:
+            manifest.write(line + "\n")
+            manifest.flush()
+            os.fsync(manifest.fileno())
