@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := audio model library indexer service counterpart.py migrations tests bench demo
 
-.PHONY: help demo test lint format demo-audio bench clean
+.PHONY: help demo test lint format demo-audio bench contract mutations load image-check clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,6 +41,18 @@ demo-audio: .venv/installed-dev ## make demo/ again from MIDI, MULTITRACKS and S
 
 bench: .venv/installed ## how long the graphs take here
 	$(BIN)/python bench/embedding.py
+
+contract: .venv/installed-dev ## thousands of requests made up from the OpenAPI document
+	CONTRACT_EXAMPLES=400 $(BIN)/python -m pytest tests/service/test_contract.py
+
+mutations: .venv/installed-dev ## thousands of spoilt audio files
+	MUTATIONS=2000 $(BIN)/python -m pytest tests/service/test_hostile_uploads.py
+
+load: .venv/installed-dev ## 64 clients for two minutes against a service with the shipped model
+	$(BIN)/python bench/load.py
+
+image-check: ## build the CPU image without Docker, start it, and ask it (needs buildah and debootstrap, as root)
+	.ci/image-check
 
 clean: ## remove the environment and the demo's index
 	rm -rf .venv data/demo

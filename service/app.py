@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -77,7 +77,15 @@ def create_app(
     app.include_router(health.router)
     install_documentation(app)
     install_error_handlers(app)
-    # The last one added is the outermost: the id is known wherever anything goes wrong.
+    add_middlewares(app, chosen, metrics, tracer)
+    return app
+
+
+def add_middlewares(app: FastAPI, chosen: ServiceSettings, metrics: Metrics, tracer: Any) -> None:
+    """What every request passes on its way in and out.
+
+    The last one added is the outermost: the id is known wherever anything goes wrong.
+    """
     app.add_middleware(
         UploadGuardMiddleware, max_bytes=chosen.max_upload_bytes, seconds=chosen.upload_seconds
     )
@@ -98,4 +106,3 @@ def create_app(
         app.add_middleware(TracingMiddleware, tracer=tracer)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
-    return app

@@ -62,6 +62,7 @@ def read_type(request: Request, query: Annotated[CompatibilityQuery, Query()]) -
     ),
 )
 async def compare(
+    *,
     request: Request,
     mix: Annotated[UploadFile, File(description="The mix, without the stem.")],
     stem: Annotated[UploadFile, File(description="The stem.")],

@@ -9,7 +9,7 @@ import math
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 from starlette.types import Receive
@@ -127,7 +127,7 @@ async def _wait_until_gone(receive: Receive) -> None:
         pass
 
 
-async def _cancel(task: "asyncio.Future[object]") -> None:
+async def _cancel(task: "asyncio.Future[Any]") -> None:
     if not task.done():
         task.cancel()
         await asyncio.wait({task})

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from service import kinds
 from service.access import WRITING, is_open
 from service.problems import MEDIA_TYPE, Kind, Problem
+from service.upload_guard import TOO_SLOW
 
 DESCRIPTION: Final = """\
 Give it a mix and a stem type; it finds the stems in your library that fit.
@@ -47,8 +48,7 @@ ASKING: Final = (
 )
 # What every endpoint that decodes and compares may answer besides its own.
 WORK: Final = (
-    *ASKING,
-    (kinds.TOO_SLOW, "The upload took longer than 120 s, the limit of this server."),
+    (TOO_SLOW, "The upload took longer than 120 s, the limit of this server."),
     (kinds.BUSY, "The server is busy and its queue is full. Try again in about 2 seconds."),
     (kinds.TOO_LATE, "The answer took longer than 30 s, the limit of this server."),
     (kinds.DECODER_LOST, "The process that decoded the file was ended from outside. Try again."),
@@ -135,13 +135,16 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def _say_who_needs_keys(document: dict[str, Any]) -> None:
-    """Changing always needs a key; reading does where the operator says so."""
+    """Changing always needs a key; reading does where the operator says so; both may be asked too often."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if is_open(path):
                 continue
             writes = method.upper() in WRITING and path.startswith("/stems")
             operation["security"] = [{"key": ["write"]}] if writes else [{}, {"key": ["read"]}]
+            for status, response in problems(*ASKING).items():
+                held = operation["responses"].setdefault(str(status), response)
+                held["content"][MEDIA_TYPE]["examples"] |= response["content"][MEDIA_TYPE]["examples"]
 
 
 def _drop_unused_errors(document: dict[str, Any]) -> None:

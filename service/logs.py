@@ -1,4 +1,4 @@
-"""The log: lines for eyes, or one JSON object a line for whatever collects them; each with the request's id."""
+"""The log: lines for eyes, or one JSON object a line for a collector; each with the request's id."""
 
 import json
 import logging

@@ -41,6 +41,7 @@ router = APIRouter(tags=["match"])
 
 @router.post("/match", summary="Find the stems that fit a mix", responses=PROBLEMS)
 async def match(
+    *,
     request: Request,
     mix: Annotated[UploadFile, File(description="The mix: WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A and others.")],
     question: Annotated[Question, Depends(read_question)],

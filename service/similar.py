@@ -48,6 +48,7 @@ class StemQueries:
     ),
 )
 async def find_similar(
+    *,
     stem_id: StemId,
     request: Request,
     indexes: IndexesDep,

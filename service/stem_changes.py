@@ -34,6 +34,7 @@ Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(check_text)
 
 
 def read_facts(  # one parameter a form field: FastAPI reads no model beside a file
+    *,
     type: Annotated[str, Form(json_schema_extra={"enum": list(STEM_TYPES)}, description="Its type.")],  # noqa: A002
     song: Annotated[Text | None, Form(description="The song that it belongs to.")] = None,
     licence: Annotated[Text | None, Form(description="Its licence, as it will be shown.")] = None,
@@ -72,6 +73,7 @@ def read_facts(  # one parameter a form field: FastAPI reads no model beside a f
     ),
 )
 async def add_stem(
+    *,
     request: Request,
     stem: Annotated[
         UploadFile, File(description="The stem: WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A and others.")
@@ -81,7 +83,7 @@ async def add_stem(
     desk: DeskDep,
     inbox: InboxDep,
 ) -> AcceptedStem:
-    """Takes the stem, and has it embedded and published in the background: ask for `stem_url` until it answers.
+    """Takes the stem, and has it embedded and published in the background; `stem_url` answers then.
 
     Needs a key with the scope `write`. A stem that the library has already is answered with `indexed`.
     """

@@ -1,4 +1,4 @@
-"""Where stems that are sent to the library are kept until the indexer takes them up: a folder like any other."""
+"""Where stems that are sent to the library are kept for the indexer: a folder like any other."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Places at work that only so many can have at once; the others wait for theirs, in order, without a thread."""
+"""Places at work that only so many can have at once; the others wait, in order, without a thread."""
 
 import asyncio
 from typing import Self

@@ -32,7 +32,7 @@ def engine(url: str) -> Iterator[Engine]:
 def test_upgrading_an_empty_database_makes_every_table(url: str, engine: Engine) -> None:
     upgrade(url)
     assert set(inspect(engine).get_table_names()) == {
-        *("alembic_version", "builds", "files", "songs", "stem_tags", "stems")
+        *("alembic_version", "api_keys", "builds", "files", "songs", "stem_tags", "stems")
     }
 
 

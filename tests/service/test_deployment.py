@@ -1,14 +1,18 @@
 """The image and the compose file agree with the product: paths, ports, commands, and what may be left out."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from service.cli import serve
+from service.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,9 +36,11 @@ def test_the_image_has_no_torch() -> None:
 
 def test_the_image_runs_as_nobody_special_and_watches_itself(client: TestClient) -> None:
     dockerfile = read("Dockerfile")
-    final = dockerfile[dockerfile.rindex("\nFROM ") :]
-    assert re.search(r"^USER counterpart$", final, re.MULTILINE)
-    (address,) = re.findall(r"http://127\.0\.0\.1:8000(/\w+)", final)
+    runtime = dockerfile[dockerfile.index(" AS runtime") : dockerfile.index("\nFROM runtime")]
+    assert re.search(r"^USER counterpart$", runtime, re.MULTILINE)
+    assert re.findall(r"^FROM runtime AS (\w+)$", dockerfile, re.MULTILINE) == ["gpu", "cpu"]
+    assert dockerfile.count("\nUSER ") == 1
+    (address,) = re.findall(r"http://127\.0\.0\.1:8000(/\w+)", runtime)
     assert client.get(address).status_code == 200
 
 
@@ -56,3 +62,60 @@ def test_the_compose_file_keeps_its_promises(line: str) -> None:
 def test_the_data_lie_where_the_image_looks_for_them() -> None:
     assert "COUNTERPART_DATA=/data" in read("Dockerfile")
     assert "- data:/data" in read("docker-compose.yml")
+
+
+def compose(name: str) -> dict[str, Any]:
+    read_file: dict[str, Any] = yaml.safe_load(read(name))
+    return read_file
+
+
+def test_the_tables_are_made_once_and_before_anything_reads_them() -> None:
+    services = compose("docker-compose.yml")["services"]
+    assert services["migrate"]["command"] == ["counterpart", "db", "upgrade"]
+    assert services["migrate"]["restart"] == "no"
+    for name in ("api", "index"):
+        assert services[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_only_this_machine_reaches_what_is_published() -> None:
+    services = compose("docker-compose.yml")["services"].values()
+    assert all(port.startswith("127.0.0.1:") for each in services for port in each.get("ports", ()))
+
+
+def test_every_setting_in_the_compose_file_exists() -> None:
+    shared = compose("docker-compose.yml")["x-counterpart"]["environment"]
+    assert {name.removeprefix("COUNTERPART_").lower() for name in shared} <= set(ServiceSettings.model_fields)
+
+
+def test_the_service_has_time_to_finish_what_runs() -> None:
+    grace = compose("docker-compose.yml")["services"]["api"]["stop_grace_period"]
+    assert float(grace.removesuffix("s")) > ServiceSettings().answer_seconds + 1
+
+
+def test_the_gpu_image_differs_in_its_wheels_only() -> None:
+    cpu = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
+    gpu = [line for line in read("requirements-gpu.txt").splitlines() if not line.startswith("#")]
+    differing = set(cpu) ^ set(gpu)
+    assert {re.split(r"[\[<>=]", each)[0] for each in differing} == {
+        *("faiss-cpu", "faiss-gpu", "onnxruntime", "onnxruntime-gpu")
+    }
+    services = compose("docker-compose.gpu.yml")["services"]
+    assert {each["build"]["target"] for each in services.values()} == {"gpu"}
+
+
+def test_alerts_and_panels_ask_for_metrics_that_there_are(client: TestClient, mix: bytes) -> None:
+    client.post("/match?type=bass", files={"mix": mix})
+    client.get("/stems/0000000000000000")
+    offered = set(re.findall(r"^(\w+?)(?:\{| )", client.get("/metrics").text, re.MULTILINE))
+    rules = [rule for group in compose("deploy/alerts.yml")["groups"] for rule in group["rules"]]
+    panels = json.loads(read("deploy/grafana/dashboards/counterpart.json"))["panels"]
+    asked = [rule["expr"] for rule in rules] + [each["expr"] for panel in panels for each in panel["targets"]]
+    names = {name for text in asked for name in re.findall(r"(?:counterpart|process)_\w+", text)}
+    assert names <= offered
+
+
+def test_every_alert_is_explained() -> None:
+    manual = read("docs/operations.md")
+    rules = [rule for group in compose("deploy/alerts.yml")["groups"] for rule in group["rules"]]
+    assert len(rules) >= 6
+    assert all(f"`{rule['alert']}`" in manual for rule in rules)

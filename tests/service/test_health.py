@@ -27,6 +27,7 @@ def test_a_whole_service_is_ready(client: TestClient) -> None:
         "build",
         "model",
         "provider",
+        "decoders",
     ]
     assert failed_checks(client) == {}
 

@@ -1,0 +1,165 @@
+"""Stems are sent, indexed by a process of its own, found, and removed again."""
+
+import sys
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from audio.stems import StemType
+from library.api_keys import ApiKeys
+from library.database import close_sessions, open_sessions
+from service.index_runner import IndexRunner
+from service.stem_inbox import UPLOADS
+from tests.service.conftest import ClientOpener, index, settings_for, wav_bytes
+from tests.service.test_match_refusals import check_problem
+from tests.songs import stem_waveform
+
+
+@pytest.fixture
+def writer(own_data: Path, open_client: ClientOpener) -> TestClient:
+    """A client with a key that may write, of a service that leaves indexing to others."""
+    settings = settings_for(own_data, index_uploads=False)
+    sessions = open_sessions(settings.catalogue_url)
+    with sessions.begin() as session:
+        text = ApiKeys(session).create("test", ["write"], datetime.now(UTC)).text
+    close_sessions(sessions)
+    client = open_client(settings)
+    client.headers["Authorization"] = f"Bearer {text}"
+    return client
+
+
+@pytest.fixture(scope="module")
+def new_stem() -> bytes:
+    return wav_bytes(stem_waveform(7, StemType.BASS, 20.0))
+
+
+def test_a_stem_is_sent_indexed_found_and_removed(
+    writer: TestClient, own_data: Path, new_stem: bytes
+) -> None:
+    form = {"type": "bass", "song": "new song", "licence": "CC0", "tag": ["Dark", "deep"], "bpm": "97.5"}
+    sent = writer.post("/stems", files={"stem": ("../my bass.wav", new_stem)}, data=form)
+    assert sent.status_code == 202, sent.text
+    assert sent.json()["status"] == "waiting"
+    url = sent.json()["stem_url"]
+    assert writer.get(url).status_code == 404
+    index(own_data / UPLOADS, own_data)
+    stem = writer.get(url).json()
+    assert (stem["type"], stem["song"], stem["licence"], stem["bpm"]) == ("bass", "new song", "CC0", 97.5)
+    assert stem["tags"] == ["dark", "deep"]
+    assert writer.get(stem["audio_url"]).content == new_stem
+    again = writer.post("/stems", files={"stem": new_stem}, data={"type": "bass"})
+    assert again.json()["status"] == "indexed"
+    (found,) = writer.post("/match?type=bass&limit=1", files={"mix": new_stem}).json()["matches"]
+    assert found["stem"]["id"] == stem["id"]
+    assert writer.delete(url).status_code == 204
+    assert writer.get(url).status_code == 404
+    matches = writer.post("/match?type=bass&limit=1000", files={"mix": new_stem}).json()["matches"]
+    assert stem["id"] not in [each["stem"]["id"] for each in matches]
+    assert list((own_data / UPLOADS).rglob("*.wav")) == []
+
+
+def test_removing_leaves_files_of_the_library_alone(writer: TestClient, own_stems: Path) -> None:
+    before = sorted(own_stems.rglob("*.wav"))
+    stem = writer.get("/stems").json()["stems"][0]["id"]
+    assert writer.delete(f"/stems/{stem}").status_code == 204
+    check_problem(writer.delete(f"/stems/{stem}"), 404)
+    assert sorted(own_stems.rglob("*.wav")) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "status", "told"),
+    [
+        (b"Dear Sir or Madam", {"type": "bass"}, 415, "not audio"),
+        (wav_bytes(np.zeros(80_000, np.float32)), {"type": "bass"}, 422, "silent"),
+        (b"", {}, 422, "type"),
+        (b"", {"type": "drum"}, 422, "drums"),
+        (b"", {"type": "bass", "bpm": "-1"}, 422, "bpm"),
+        (b"", {"type": "bass", "key": "H minor"}, 422, "not a key"),
+        (b"", {"type": "bass", "song": "a\0b"}, 422, "NUL"),
+    ],
+)
+def test_what_is_no_stem_is_not_kept(
+    *, writer: TestClient, own_data: Path, content: bytes, form: dict[str, str], status: int, told: str
+) -> None:
+    check_problem(writer.post("/stems", files={"stem": ("s.wav", content)}, data=form), status, told)
+    assert not (own_data / UPLOADS).exists()
+
+
+def test_without_room_nothing_is_kept(writer: TestClient, own_data: Path, new_stem: bytes) -> None:
+    (own_data / UPLOADS).symlink_to("/proc/self")  # where nobody makes a folder
+    response = writer.post("/stems", files={"stem": new_stem}, data={"type": "bass"})
+    assert response.status_code in {500, 503}
+
+
+def test_similar_stems_are_of_its_type_and_not_itself(client: TestClient) -> None:
+    stem = client.get("/stems?type=bass").json()["stems"][0]
+    found = client.get(f"/stems/{stem['id']}/similar?limit=2").json()["stems"]
+    assert [each["rank"] for each in found] == [1, 2]
+    assert {each["stem"]["type"] for each in found} == {"bass"}
+    assert stem["id"] not in [each["stem"]["id"] for each in found]
+    assert found[0]["score"] >= found[1]["score"]
+    check_problem(client.get("/stems/0000000000000000/similar"), 404)
+    check_problem(client.get(f"/stems/{stem['id']}/similar?limit=0"), 422, "query.limit")
+
+
+def test_the_missing_stem_fits_better_than_another(client: TestClient, mix: bytes) -> None:
+    def ask(song: int) -> float:
+        files = {"mix": mix, "stem": wav_bytes(stem_waveform(song, StemType.BASS, 20.0))}
+        answer = client.post("/compatibility?type=bass", files=files).json()
+        assert answer["placement"]["seconds"] > 0
+        return float(answer["score"])
+
+    assert ask(2) > ask(5)
+
+
+def test_a_comparison_needs_two_sounds_and_a_type(client: TestClient, mix: bytes) -> None:
+    check_problem(client.post("/compatibility?type=bass", files={"mix": mix}), 422, "`stem`")
+    check_problem(client.post("/compatibility", files={"mix": mix, "stem": mix}), 422, "type")
+    check_problem(client.post("/compatibility?type=drum", files={"mix": mix, "stem": mix}), 422, "drums")
+    silence = wav_bytes(np.zeros(80_000, np.float32))
+    check_problem(client.post("/compatibility?type=bass", files={"mix": mix, "stem": silence}), 422, "silent")
+
+
+def test_what_comes_during_a_run_is_done_by_one_more(tmp_path: Path) -> None:
+    gate, log = tmp_path / "gate", tmp_path / "log"
+    script = (
+        "import pathlib, sys, time\n"
+        f"open({str(log)!r}, 'a').write('run\\n')\n"
+        f"while not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n"
+    )
+    with closing(IndexRunner([sys.executable, "-c", script])) as runner:
+        runner.ask()
+        while not log.exists():
+            threading.Event().wait(0.01)
+        for _ in range(5):
+            runner.ask()
+        gate.touch()
+        while log.read_text() != "run\nrun\n":
+            threading.Event().wait(0.01)
+    assert log.read_text() == "run\nrun\n"
+
+
+def test_a_run_that_fails_is_tried_again_later() -> None:
+    pauses: list[float] = []
+    tried = threading.Event()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            tried.set()
+
+    with closing(IndexRunner([sys.executable, "-c", "raise SystemExit(1)"], pause)) as runner:
+        runner.ask()
+        tried.wait()
+    assert pauses[:3] == [5, 10, 20]
+
+
+def test_without_a_command_nothing_is_run() -> None:
+    with closing(IndexRunner(None)) as runner:
+        runner.ask()
+        assert runner.runs == 0
