@@ -23,8 +23,11 @@ DATABASE_FAILURES: tuple[type[Exception], ...] = (
     exc.InterfaceError,
     exc.InternalError,
     exc.TimeoutError,
+    exc.DatabaseError,
 )
 """What a database raises that is not there, restarts, is locked or full: not our mistake, nor for ever."""
+DATABASE_MISTAKES: tuple[type[Exception], ...] = (exc.DataError, exc.IntegrityError, exc.ProgrammingError)
+"""Those among them that are our mistakes after all."""
 
 
 class WrongRevisionError(RuntimeError):

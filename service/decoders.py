@@ -21,7 +21,7 @@ ATTEMPTS: Final = 2
 
 
 class DecoderLostError(RuntimeError):
-    """The decoding process was ended from outside, twice: nothing is known about the file."""
+    """There is no process to decode with, or it was ended from outside: nothing is known about the file."""
 
 
 class Decoder(Protocol):
@@ -81,7 +81,7 @@ class Decoders:
         """Make sure that a process can be had.
 
         Raises:
-            OSError: none can be started.
+            DecoderLostError: none can be started.
         """
         try:
             process = self._idle.get_nowait()
@@ -115,7 +115,12 @@ class Decoders:
         raise DecoderLostError("The process that decoded the file was ended from outside. Try again.")
 
     def _start(self) -> DecoderProcess:
-        process = DecoderProcess(self._module, self._limits)
+        try:
+            process = DecoderProcess(self._module, self._limits)
+        except OSError as error:
+            raise DecoderLostError(
+                f"No process can be started to decode the file ({error.strerror}). Try again."
+            ) from error
         with self._lock:
             self.counts.started += 1
             self._running.add(process)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from audio.decode import UnreadableAudioError
 from audio.stems import GROUPS, STEM_TYPES, UnknownStemTypeError
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
-from library.database import DATABASE_FAILURES, WrongRevisionError
+from library.database import DATABASE_FAILURES, DATABASE_MISTAKES, WrongRevisionError
 from service import kinds
 from service.asking import UnusableMixError
 from service.audio_files import AudioGoneError, OutsideLibraryError, RangeNotSatisfiableError
@@ -90,6 +90,8 @@ def present_error(request: Request, error: Exception) -> Response:
 
 def present_database_failure(request: Request, error: Exception) -> Response:
     """Answer for a database that fails in the middle of a request; its own words may hold addresses."""
+    if isinstance(error, DATABASE_MISTAKES):
+        raise error
     logger.error("Request %s: the database failed.", request_id_of(request.scope), exc_info=error)
     return problem_response(request.scope, kinds.DATABASE_FAILED, DATABASE_FAILED)
 

@@ -7,6 +7,7 @@ import numpy as np
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
 from library.database import WrongRevisionError
 from model.embedder import PROVIDERS
+from service.decoders import DecoderLostError
 from service.resources import Resources, warm_up
 from service.schemas import Check
 
@@ -67,10 +68,8 @@ def check_decoders(resources: Resources) -> Check:
     """Uploads can be decoded."""
     try:
         resources.decoders.check()
-    except OSError as error:
-        detail = (
-            f"No process can be started to decode uploads ({error.strerror}). Check the limits on processes."
-        )
+    except DecoderLostError as error:
+        detail = f"{error} Check the limits on processes and memory."
         return Check(name="decoders", ok=False, detail=detail)
     return Check(name="decoders", ok=True, detail="A process that decodes uploads is there.")
 

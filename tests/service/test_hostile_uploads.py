@@ -29,7 +29,13 @@ def audio_of(audio_format: str, subtype: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def contents() -> list[bytes]:
-    kinds = (("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("MP3", "MPEG_LAYER_III"), ("AIFF", "PCM_24"), ("CAF", "FLOAT"))
+    kinds = (
+        ("FLAC", "PCM_16"),
+        ("OGG", "VORBIS"),
+        ("MP3", "MPEG_LAYER_III"),
+        ("AIFF", "PCM_24"),
+        ("CAF", "FLOAT"),
+    )
     return [wav_bytes(tone(440, 4)), *(audio_of(*each) for each in kinds)]
 
 
