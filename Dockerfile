@@ -49,7 +49,7 @@ CMD ["counterpart", "serve", "--host", "0.0.0.0", "--port", "8000"]
 
 
 FROM runtime AS gpu
-ENV COUNTERPART_DEVICE=cuda
+ENV COUNTERPART_DEVICE=cuda COUNTERPART_INDEX_DEVICE=cuda
 COPY --from=build-gpu /opt/counterpart /opt/counterpart
 
 
