@@ -122,7 +122,9 @@ def test_a_decoder_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERPART_DATABASE_URL", "postgresql://me:secret@host/db")
     process = DecoderProcess("service.decoder", LIMITS)
     try:
-        environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+        environment = b""
+        while not environment:  # until the child has become another program
+            environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     finally:
         process.kill()
     assert b"PYTHONPATH" in environment
