@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from audio.key import compatible_keys, parse_key
 from library.filters import StemFilters
 from library.records import KINDS
+from service.texts import StorableText
 
 SLOWEST_BPM, FASTEST_BPM = 1.0, 1000.0
 
@@ -50,13 +51,13 @@ class FilterQuery(BaseModel):
         default=False,
         description="Take stems in keys that go with `key` as well: its relative, a fifth up, a fifth down.",
     )
-    licence: list[str] = Field(
+    licence: list[StorableText] = Field(
         default_factory=list, description="Licence that is wanted; repeat it for any of several."
     )
-    tag: list[str] = Field(
+    tag: list[StorableText] = Field(
         default_factory=list, description="Tag that is wanted; repeat it for all of several."
     )
-    song: list[str] = Field(
+    song: list[StorableText] = Field(
         default_factory=list, description="Song whose stems are wanted; repeat it for any of several."
     )
     kind: list[KindName] = Field(

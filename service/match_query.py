@@ -10,6 +10,7 @@ from audio.stems import GROUPS, STEM_TYPES, expand_types
 from service.asking import SHORTEST_SECONDS
 from service.filter_query import FilterQuery
 from service.matching import Question
+from service.texts import StorableText
 
 
 class UnknownParameterError(ValueError):
@@ -40,7 +41,7 @@ class MatchQuery(FilterQuery):
         le=86_400,
         description="Length of the region; left out, it is all that follows `start`.",
     )
-    exclude_song: list[str] = Field(
+    exclude_song: list[StorableText] = Field(
         default_factory=list,
         description="Song whose stems are not wanted, the one that the mix is from for example; "
         "repeat it for several.",

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from audio.decode import Recording
 from audio.stems import STEM_TYPES, expand_types
@@ -23,14 +23,14 @@ from service.stem_inbox import StemFacts
 from service.stem_schemas import AcceptedStem
 from service.stems import UNKNOWN, StemId, find_stem
 from service.stopwatch import Stopwatch
-from service.texts import check_text
+from service.texts import StorableText
 from service.upload_guard import TOO_LARGE
 
 LONGEST_TEXT = 200
 
 router = APIRouter(prefix="/stems", tags=["library"])
 
-Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(check_text)]
+Text = Annotated[StorableText, Field(max_length=LONGEST_TEXT)]
 
 
 def read_facts(  # one parameter a form field: FastAPI reads no model beside a file

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from audio.stems import StemType
 from tests.service.conftest import SONGS, ClientOpener, index, settings_for
+from tests.service.test_match_refusals import check_problem
 from tests.songs import SAMPLE_RATE, stem_waveform, write_stem
 
 MANIFEST = """file,bpm,key,licence,tags
@@ -130,3 +131,12 @@ def test_a_part_of_a_file_is_heard_alone(tmp_path: Path, open_client: ClientOpen
     samples, rate = soundfile.read(io.BytesIO(response.content), dtype="float32")
     assert (response.status_code, rate) == (200, SAMPLE_RATE)
     assert np.allclose(samples, parts[1], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["song", "tag", "licence", "exclude_song"])
+@pytest.mark.parametrize("text", ["%00", "drums%00"])
+def test_a_text_that_no_database_holds_is_refused(
+    client: TestClient, mix: bytes, name: str, text: str
+) -> None:
+    response = client.post(f"/match?type=bass&{name}={text}", files={"mix": ("mix.wav", mix)})
+    check_problem(response, 422, "NUL")

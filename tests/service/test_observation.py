@@ -5,15 +5,12 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from service.logs import FIELDS, REQUEST_ID, JsonFormatter, configure_logging
-from service.settings import ServiceSettings
-from service.tracing import TracingNotInstalledError, open_tracer
 from tests.fakes import FakeCard
 
 
@@ -103,14 +100,3 @@ def test_a_json_line_is_one_line_whatever_is_in_it() -> None:
     record.fields = {"path": Path("/a"), "odd": "\u2028"}
     assert len(JsonFormatter().format(record).splitlines()) <= 2
     assert json.loads(JsonFormatter().format(record))["path"] == "/a"
-
-
-def test_spans_need_their_package(settings: ServiceSettings) -> None:
-    assert settings.otlp_endpoint == ""
-    if find_spec("opentelemetry.sdk") is None:
-        with pytest.raises(TracingNotInstalledError, match=r"counterpart\[tracing\]"):
-            open_tracer("http://127.0.0.1:1/v1/traces")
-    else:
-        provider, tracer = open_tracer("http://127.0.0.1:1/v1/traces")
-        assert tracer is not None
-        provider.shutdown()
