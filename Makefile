@@ -43,7 +43,7 @@ bench: .venv/installed ## how long the graphs take here
 	$(BIN)/python bench/embedding.py
 
 contract: .venv/installed-dev ## thousands of requests made up from the OpenAPI document
-	CONTRACT_EXAMPLES=400 $(BIN)/python -m pytest tests/service/test_contract.py
+	CONTRACT_EXAMPLES=400 $(BIN)/python -m pytest -s tests/service/test_contract.py
 
 mutations: .venv/installed-dev ## thousands of spoilt audio files
 	MUTATIONS=2000 $(BIN)/python -m pytest tests/service/test_hostile_uploads.py
