@@ -48,6 +48,7 @@ STORAGE_FAILED: Final = "The server cannot store files at the moment. Try again 
 STORAGE_ERRORS: Final = {
     errno.ENOSPC,
     errno.EDQUOT,
+    errno.EFBIG,
     errno.EROFS,
     errno.EACCES,
     errno.EPERM,

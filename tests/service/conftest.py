@@ -3,6 +3,7 @@
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from starlette.testclient import TestClient
 
 from audio.stems import StemType
 from indexer.run import index_library
+from library.api_keys import ApiKeys
+from library.database import close_sessions, open_sessions
 from service.app import create_app
 from service.decoder_process import ProcessLimits
 from service.decoders import Decoders
@@ -35,6 +38,15 @@ def settings_for(data: Path, **changes: object) -> ServiceSettings:
 def index(stems: Path, data: Path) -> None:
     """Index the folder `stems` as `counterpart index` does."""
     index_library([stems], settings_for(data), FakeEmbedder(), Console(quiet=True))
+
+
+def create_write_key(settings: ServiceSettings) -> str:
+    """A new key that may write, as `counterpart keys create` makes one."""
+    sessions = open_sessions(settings.catalogue_url)
+    with sessions.begin() as session:
+        text = ApiKeys(session).create("test", ["write"], datetime.now(UTC)).text
+    close_sessions(sessions)
+    return text
 
 
 def wav_bytes(waveform: NDArray[np.float32], sample_rate: int = SAMPLE_RATE) -> bytes:

@@ -4,14 +4,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from audio.stems import StemType
-from library.api_keys import ApiKeys
-from library.database import close_sessions, open_sessions
 from service.app import create_app
 from service.client import Counterpart, NoAnswerError, ProblemError
 from service.decoders import Decoders
@@ -34,11 +31,7 @@ def server(own_data: Path, decoders: Decoders) -> Iterator[str]:
 
 @pytest.fixture
 def key(own_data: Path) -> str:
-    sessions = open_sessions(settings_for(own_data).catalogue_url)
-    with sessions.begin() as session:
-        text = ApiKeys(session).create("test", ["write"], datetime.now(UTC)).text
-    close_sessions(sessions)
-    return text
+    return create_write_key(settings_for(own_data))
 
 
 @pytest.fixture

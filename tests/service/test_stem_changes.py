@@ -3,7 +3,6 @@
 import sys
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from audio.stems import StemType
-from library.api_keys import ApiKeys
-from library.database import close_sessions, open_sessions
 from service.index_runner import IndexRunner
 from service.stem_inbox import UPLOADS
-from tests.service.conftest import ClientOpener, index, settings_for, wav_bytes
+from tests.service.conftest import ClientOpener, create_write_key, index, settings_for, wav_bytes
 from tests.service.test_match_refusals import check_problem
 from tests.songs import stem_waveform
 
@@ -24,12 +21,8 @@ from tests.songs import stem_waveform
 def writer(own_data: Path, open_client: ClientOpener) -> TestClient:
     """A client with a key that may write, of a service that leaves indexing to others."""
     settings = settings_for(own_data, index_uploads=False)
-    sessions = open_sessions(settings.catalogue_url)
-    with sessions.begin() as session:
-        text = ApiKeys(session).create("test", ["write"], datetime.now(UTC)).text
-    close_sessions(sessions)
     client = open_client(settings)
-    client.headers["Authorization"] = f"Bearer {text}"
+    client.headers["Authorization"] = f"Bearer {create_write_key(settings)}"
     return client
 
 
