@@ -14,7 +14,7 @@ from service.client import Counterpart, NoAnswerError, ProblemError
 from service.decoders import Decoders
 from service.resources import share_resources
 from tests.fakes import FakeCard, FakeEmbedder
-from tests.service.conftest import SONGS, settings_for
+from tests.service.conftest import SONGS, create_write_key, settings_for
 from tests.service.servers import running_server
 from tests.songs import mix_waveform, stem_waveform, write_stem
 
