@@ -1,5 +1,6 @@
 """The only door to the exported graphs: embeds mixes and stems with ONNX Runtime, never with PyTorch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -76,19 +77,49 @@ class Embedder:
 
     def embed_context(self, waveform: Waveform) -> Latents:
         """Run the context encoder over a mix [T] of any length; a short one is filled up with silence."""
-        window, hop = self.card.window_samples, self.card.query_hop_samples
-        padded = np.pad(waveform, (0, max(window - len(waveform), -len(waveform) % hop)))
-        pieces = padded[None] if hop < window else padded.reshape(-1, window)
-        values = _run(self._context, waveform=pieces.astype(np.float32, copy=False))
-        return Latents(values, self.card.window_seconds)
+        (latents,) = self.embed_contexts([waveform])
+        return latents
+
+    def embed_contexts(self, waveforms: Sequence[Waveform]) -> list[Latents]:
+        """`embed_context` of mixes [T] of one length, in one go.
+
+        Raises:
+            ValueError: their lengths differ.
+        """
+        window, hop, count = self.card.window_samples, self.card.query_hop_samples, len(waveforms)
+        mixes = np.stack(waveforms).astype(np.float32, copy=False)
+        samples = mixes.shape[1]
+        padded = np.pad(mixes, ((0, 0), (0, max(window - samples, -samples % hop))))
+        pieces = padded if hop < window else padded.reshape(-1, window)
+        values = _run(self._context, waveform=pieces)
+        return [Latents(each, self.card.window_seconds) for each in np.split(values, count)]
 
     def predict(self, latents: Latents, stem_type: StemType) -> Queries:
         """Predict the missing stem of `stem_type` for every offset at which a window can begin."""
-        numbers = np.full(len(latents.values), stem_type.number, dtype=np.int64)
-        queries = _run(self._predictor, latents=latents.values, stem_type=numbers)
-        within = np.arange(queries.shape[1]) * (self.card.query_hop_samples / self.card.sample_rate)
-        starts = (np.arange(len(queries)) * latents.piece_seconds)[:, None] + within
-        return Queries(queries.reshape(-1, self.card.dimension), starts.ravel())
+        (queries,) = self.predict_all([(latents, stem_type)])
+        return queries
+
+    def predict_all(self, asked: Sequence[tuple[Latents, StemType]]) -> list[Queries]:
+        """`predict` for latents of one shape and a type for each, in one go.
+
+        Raises:
+            ValueError: their shapes differ.
+        """
+        values = np.concatenate([latents.values for latents, _ in asked])
+        pieces = len(values) // len(asked)
+        numbers = np.repeat([stem_type.number for _, stem_type in asked], pieces)
+        vectors = _run(self._predictor, latents=values, stem_type=numbers.astype(np.int64))
+        within = np.arange(vectors.shape[1]) * (self.card.query_hop_samples / self.card.sample_rate)
+        starts = (np.arange(pieces) * asked[0][0].piece_seconds)[:, None] + within
+        return [
+            Queries(each.reshape(-1, self.card.dimension), starts.ravel())
+            for each in np.split(vectors, len(asked))
+        ]
+
+    @staticmethod
+    def shape_of(latents: Latents) -> tuple[int, ...]:
+        """Latents of one shape can be predicted from in one go."""
+        return latents.values.shape
 
     def embed_stems(self, windows: NDArray[np.float32]) -> Vectors:
         """Candidate vectors [B, D] of stem windows [B, T] by the target encoder.

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from service.batched_embedder import BatchedEmbedder
 from service.desk import Desk
 from service.resources import Resources
 
 STEPS: Final = ("upload", "decode", "context", "predict", "search", "metadata", "embed")
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+BATCH_SIZES: Final = (1, 2, 4, 8, 16, 32)
 OTHER_ROUTE: Final = "other"
 
 
@@ -105,8 +107,23 @@ def read_state(resources: Resources, desk: Desk) -> Iterable[Metric]:
     )
     for name, text, value in counters:
         yield CounterMetricFamily(name, text, value)
+    if isinstance(embedder, BatchedEmbedder):
+        yield histogram_of_sizes(embedder.sizes.read())
     info = GaugeMetricFamily(
         "counterpart_info", "Always 1; its labels say what answers.", labels=("model", "provider", "build")
     )
     info.add_metric((embedder.card.id, embedder.provider, resources.build.build_id() or ""), 1)
     yield info
+
+
+def histogram_of_sizes(sizes: Mapping[int, int]) -> HistogramMetricFamily:
+    """How many calls went through the networks together; `sizes` are numbers of batches by size."""
+    buckets = [
+        (str(float(bound)), float(sum(count for size, count in sizes.items() if size <= bound)))
+        for bound in BATCH_SIZES
+    ]
+    buckets.append(("+Inf", float(sum(sizes.values()))))
+    total = float(sum(size * count for size, count in sizes.items()))
+    return HistogramMetricFamily(
+        "counterpart_batch_size", "Calls that went through the networks together.", buckets, total
+    )

@@ -12,6 +12,7 @@ from library.index_gpu import check_device
 from model.embedder import Embedder
 from model.weights import shipped_weights
 from service.asking import MixEmbedder
+from service.batched_embedder import BatchedEmbedder, batch_size
 from service.current_build import CurrentBuild
 from service.decoder_process import ProcessLimits
 from service.decoders import Decoders
@@ -49,7 +50,9 @@ def open_resources(settings: ServiceSettings) -> Iterator[Resources]:
         WrongModelError, DamagedBuildError: there is an index, but not one that this model can search.
     """
     embedder = Embedder.open(settings.model or shipped_weights(), settings.device, settings.threads)
-    with share_resources(settings, embedder) as resources:
+    most = batch_size(settings.batch, settings.device)
+    shared = embedder if most == 1 else BatchedEmbedder(embedder, most)
+    with share_resources(settings, shared) as resources:
         yield resources
 
 

@@ -42,6 +42,9 @@ class ServiceSettings(Settings):
     max_queue: int = Field(
         default=16, ge=0, description="Requests that may wait besides those; more answer 503 at once."
     )
+    batch: int = Field(
+        default=0, ge=0, description="Mixes that go through the networks at once; 0 is 8 on a GPU, else 1."
+    )
     answer_seconds: float = Field(
         default=30, gt=0, description="Time for an answer once the upload is in; more answers 503."
     )
