@@ -52,6 +52,8 @@ def create_app(
             try:
                 keys = KnownKeys(resources.catalogues.find_key)
                 metrics.watch(resources, desk)
+                if resources.inbox.holds_any():
+                    resources.runner.ask()
                 yield {"resources": resources, "desk": desk, "find_key": keys, "metrics": metrics}
             finally:
                 desk.close()

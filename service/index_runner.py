@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from library.settings import Settings
+
 logger = logging.getLogger(__name__)
 
 # Another indexer may hold the lock; each try waits twice as long.
@@ -15,17 +17,15 @@ TRIES: Final = 6
 FIRST_PAUSE_SECONDS: Final = 5.0
 
 
-def index_command(folder: Path, data: Path) -> list[str]:
-    """`counterpart index FOLDER` with this interpreter; model and database come from the environment."""
-    return [
-        sys.executable,
-        "-c",
-        "from counterpart import cli; cli()",
-        "index",
-        str(folder),
-        "--data",
-        str(data),
-    ]
+def index_command(folder: Path, settings: Settings) -> list[str]:
+    """`counterpart index FOLDER` with this interpreter, for the library and the model of `settings`.
+
+    The service may have been told of them on its command line, so they are said again; only the database's
+    address stays in the environment, where it is no secret that a list of processes shows.
+    """
+    said = {"--data": settings.data, "--device": settings.device, "--model": settings.model}
+    options = [text for name, value in said.items() if value is not None for text in (name, str(value))]
+    return [sys.executable, "-c", "from counterpart import cli; cli()", "index", "add", str(folder), *options]
 
 
 class IndexRunner:
@@ -39,12 +39,14 @@ class IndexRunner:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
+        self.asked = 0
         self.runs = 0
 
     def ask(self) -> None:
         """Index soon; what comes during a run is done by one more. Without a command, somebody else does."""
         if self._command is None:
             return
+        self.asked += 1
         self._wanted.set()
         with self._lock:
             if self._thread is None and not self._closed.is_set():

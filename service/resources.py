@@ -77,7 +77,7 @@ def share_resources(
         if decoders is None:
             decoders = stack.enter_context(Decoders(settings.decoders, process_limits(settings)))
         inbox = StemInbox(settings.data.absolute())
-        runner = IndexRunner(index_command(inbox.folder, settings.data) if settings.index_uploads else None)
+        runner = IndexRunner(index_command(inbox.folder, settings) if settings.index_uploads else None)
         yield Resources(
             settings=settings,
             embedder=embedder,

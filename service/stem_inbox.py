@@ -61,6 +61,10 @@ class StemInbox:
             part.unlink(missing_ok=True)
         return path
 
+    def holds_any(self) -> bool:
+        """Whether stems were ever sent here: a service that was stopped may have left some to be indexed."""
+        return (self.folder / MANIFEST).is_file()
+
     def remove(self, paths: Sequence[Path]) -> None:
         """Delete those of `paths` that were sent here; the library's own files are not ours to delete."""
         for path in paths:

@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from audio.stems import StemType
-from service.index_runner import IndexRunner
+from service.app import create_app
+from service.decoders import Decoders
+from service.index_runner import IndexRunner, index_command
+from service.resources import share_resources
+from service.settings import ServiceSettings
 from service.stem_inbox import UPLOADS
+from tests.fakes import FakeEmbedder
 from tests.service.conftest import ClientOpener, create_write_key, index, settings_for, wav_bytes
 from tests.service.test_match_refusals import check_problem
 from tests.songs import stem_waveform
@@ -156,3 +162,38 @@ def test_without_a_command_nothing_is_run() -> None:
     with closing(IndexRunner(None)) as runner:
         runner.ask()
         assert runner.runs == 0
+
+
+def test_a_run_has_the_library_and_the_model_of_the_service(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data", model=tmp_path / "own model", device="cuda")
+    command = index_command(tmp_path / "data/uploads", settings)
+    assert command[3:] == [
+        *("index", "add", str(tmp_path / "data/uploads")),
+        *("--data", str(tmp_path / "data"), "--device", "cuda", "--model", str(tmp_path / "own model")),
+    ]
+
+
+def test_the_shipped_model_needs_no_name(tmp_path: Path) -> None:
+    assert "--model" not in index_command(tmp_path, settings_for(tmp_path))
+
+
+def test_what_a_stopped_service_left_is_indexed_by_the_next(
+    writer: TestClient, own_data: Path, decoders: Decoders, new_stem: bytes
+) -> None:
+    settings = settings_for(own_data, index_uploads=False)
+    assert asks_for_a_run(settings, decoders) is False
+    assert writer.post("/stems", files={"stem": new_stem}, data={"type": "bass"}).status_code == 202
+    assert asks_for_a_run(settings, decoders) is True
+
+
+def asks_for_a_run(settings: ServiceSettings, decoders: Decoders) -> bool:
+    """Whether a service that starts has something indexed."""
+    with (
+        share_resources(settings, FakeEmbedder(), decoders) as resources,
+        closing(IndexRunner([sys.executable, "-c", ""])) as runner,
+    ):
+        shared = replace(resources, runner=runner)
+        app = create_app(settings, open_resources=lambda _: nullcontext(shared))
+        with TestClient(app) as client:
+            assert client.get("/livez").status_code == 200
+        return runner.asked > 0
