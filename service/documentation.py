@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from service import kinds
@@ -101,10 +101,6 @@ def install_documentation(app: FastAPI) -> None:
             swagger_favicon_url="data:,",
             swagger_ui_parameters={"defaultModelsExpandDepth": 0},
         )
-
-    @app.get("/", include_in_schema=False)
-    def go_to_documentation(request: Request) -> RedirectResponse:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
 

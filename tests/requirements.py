@@ -15,6 +15,8 @@ import pytest
 from tests import postgresql
 from tests.data import MISSING as NO_DEVELOPMENT_DATA
 from tests.data import find_development_data
+from tests.web.browser import MISSING as NO_BROWSER
+from tests.web.browser import can_test_page
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Requirement:
 
 
 REQUIREMENTS = (
+    Requirement("browser", can_test_page, NO_BROWSER),
     Requirement(
         "development_data", lambda: find_development_data(os.environ) is not None, NO_DEVELOPMENT_DATA
     ),

@@ -87,12 +87,6 @@ def test_the_page_asks_only_this_server(client: TestClient) -> None:
             assert client.get(address).status_code == 200
 
 
-def test_the_root_leads_to_the_page(client: TestClient) -> None:
-    response = client.get("/")
-    assert response.status_code == 307
-    assert response.headers["location"] == "/docs"
-
-
 def test_the_manual_names_every_path_parameter_and_problem(document: dict[str, Any]) -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     every_kind = [value for value in vars(kinds).values() if isinstance(value, Kind)]

@@ -1,0 +1,67 @@
+"""What goes wrong is said in the service's words, with a way on."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+from service.app import create_app
+from tests.web.conftest import MIX, PageOpener, choose_mix, settings_for
+from tests.web.served import serve
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_file_that_is_no_sound_is_refused_in_the_services_words(
+    open_page: PageOpener, tmp_path: Path
+) -> None:
+    page = open_page(strict=False)
+    note = tmp_path / "note.wav"
+    note.write_text("Dear diary, " * 400)
+    page.set_input_files("input[type=file]", note)
+    expect(page.get_by_role("alert")).to_contain_text("not audio")
+    expect(page.get_by_role("alert")).to_contain_text("Request ")
+    choose_mix(page)
+
+
+def test_a_silent_mix_is_refused_in_the_services_words(open_page: PageOpener) -> None:
+    page = open_page(strict=False)
+    silence = io.BytesIO()
+    soundfile.write(silence, np.zeros(44_100 * 4, np.float32), 44_100, format="WAV")
+    page.set_input_files(
+        "input[type=file]",
+        {"name": "silence.wav", "mimeType": "audio/wav", "buffer": silence.getvalue()},
+    )
+    expect(page.get_by_role("alert")).to_contain_text("silent")
+
+
+def test_without_a_library_the_page_says_how_to_make_one(open_page: PageOpener, tmp_path: Path) -> None:
+    with serve(create_app(settings_for(tmp_path))) as empty:
+        page = open_page(url=empty)
+        expect(page.get_by_text("No library yet.")).to_be_visible()
+        expect(page.get_by_text("counterpart index ~/stems")).to_be_visible()
+
+
+def test_a_service_that_is_gone_can_be_asked_again(open_page: PageOpener) -> None:
+    page = open_page(strict=False)
+    page.route("**/match?*", lambda route: route.abort())
+    page.set_input_files("input[type=file]", MIX)
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    page.unroute("**/match?*")
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_selector(".result")
+
+
+def test_a_stem_whose_file_is_gone_is_said_beside_the_mix_which_plays_on(
+    page: Page,
+) -> None:
+    page.route(
+        "**/stems/*/audio",
+        lambda route: route.fulfill(status=410, body='{"detail": "The file is gone."}'),
+    )
+    page.locator(".result .play").nth(4).click()
+    expect(page.locator(".stage-hint")).to_have_text("The file is gone.")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()

@@ -1,0 +1,188 @@
+"""From a mix to a stem that is kept: what a person does on the page, in a real browser."""
+
+import io
+from pathlib import Path
+
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import MIX, PageOpener, choose_mix, type_button
+
+pytestmark = pytest.mark.browser
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".result .song").all_inner_texts()
+
+
+def wait_for_answer(page: Page) -> None:
+    """Until what is shown answers what was asked."""
+    page.wait_for_timeout(200)  # the page waits a moment for more clicks
+    page.wait_for_selector(".results[aria-busy=false]")
+
+
+def test_the_empty_page_says_what_to_do(open_page: PageOpener) -> None:
+    page = open_page()
+    expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
+    expect(page.get_by_text("stems of 9 types are listening")).to_be_visible()
+
+
+def test_a_dropped_mix_is_answered(open_page: PageOpener) -> None:
+    page = open_page()
+    page.evaluate(
+        """async (bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], "my mix.ogg", { type: "audio/ogg" }));
+          const dropped = { dataTransfer: data, cancelable: true, bubbles: true };
+          window.dispatchEvent(new DragEvent("drop", dropped));
+        }""",
+        list(MIX.read_bytes()),
+    )
+    expect(page.get_by_role("heading", name="my mix.ogg")).to_be_visible()
+    page.wait_for_selector(".result")
+
+
+def test_the_stem_that_was_taken_out_comes_first_with_all_its_facts(page: Page) -> None:
+    first = page.locator(".result").first
+    expect(first.locator(".song")).to_have_text("Black Mountain")
+    expect(first.locator(".path")).to_have_text("stems/black-mountain/drums.ogg")
+    expect(first.locator(".fit-words")).to_have_text("Fits closely")
+    expect(first.locator(".stem-facts")).to_contain_text("125")
+    expect(first.locator(".licence")).to_have_text("BSD-3-Clause")
+    ranks = page.locator(".result .rank").all_inner_texts()
+    assert ranks == [str(rank) for rank in range(1, len(ranks) + 1)]
+
+
+def test_a_stem_has_its_waveform(page: Page) -> None:
+    painted = """(canvas) => canvas.width > 0 && canvas.getContext("2d")
+        .getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0)"""
+    canvas = page.locator(".result-wave").first
+    for _ in range(100):
+        if canvas.evaluate(painted):
+            break
+        page.wait_for_timeout(50)
+    assert canvas.evaluate(painted)
+
+
+def test_types_say_how_many_stems_there_are_and_several_can_be_chosen(
+    page: Page,
+) -> None:
+    assert int(type_button(page, "bass").locator(".count").inner_text()) > 10
+    type_button(page, "bass").click()
+    wait_for_answer(page)
+    assert set(page.locator(".result .stem-type").all_inner_texts()) == {
+        "drums",
+        "bass",
+    }
+
+
+def test_a_filter_becomes_a_chip_and_the_chip_takes_it_away(page: Page) -> None:
+    before = titles(page)
+    page.get_by_text("filter…").click()
+    page.get_by_label("from").fill("124")
+    page.get_by_label("to", exact=True).fill("126")
+    page.get_by_role("button", name="Apply").click()
+    wait_for_answer(page)
+    tempi = page.locator(".result .stem-facts div:nth-child(2) dd").all_inner_texts()
+    assert tempi
+    assert all(124 <= float(tempo.split()[0]) <= 126 for tempo in tempi)
+    page.get_by_role("button", name="Remove 124–126 bpm").click()
+    wait_for_answer(page)
+    assert titles(page) == before
+
+
+def test_a_filter_that_nothing_passes_says_how_to_go_on(page: Page) -> None:
+    page.get_by_text("filter…").click()
+    page.get_by_label("Tag").fill("no such tag")
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_role("button", name="Remove all filters").click()
+    page.wait_for_selector(".result")
+
+
+def test_a_region_is_chosen_by_dragging(page: Page) -> None:
+    box = page.locator(".mix-wave").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40, steps=4)
+    with page.expect_request("**/match?*") as asked:
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 40, steps=4)
+        page.mouse.up()
+    assert "start=3." in asked.value.url or "start=4." in asked.value.url
+    page.get_by_role("button", name="Remove Region").click()
+    wait_for_answer(page)
+    assert titles(page)[0] == "Black Mountain"
+
+
+def test_tempo_and_key_of_the_mix_can_be_corrected(page: Page) -> None:
+    tempo = page.get_by_label("Tempo", exact=True).first
+    tempo.fill("125")
+    tempo.blur()
+    page.get_by_role("button", name="Half the tempo").click()
+    expect(tempo).to_have_value("62.5")
+    page.get_by_role("button", name="Double the tempo").click()
+    expect(tempo).to_have_value("125")
+    key = page.get_by_label("Key", exact=True).first
+    key.fill("8A")
+    key.blur()
+    expect(key).to_have_value("A minor")
+    key.fill("H dorian")
+    key.blur()
+    expect(key).to_have_attribute("aria-invalid", "true")
+
+
+def test_what_is_kept_is_there_after_a_reload(page: Page) -> None:
+    page.get_by_role("button", name="Keep Black Mountain, drums").click()
+    page.reload()
+    page.get_by_role("button", name="Kept 1").click()
+    expect(page.locator(".kept-stem .song")).to_have_text("Black Mountain")
+
+
+def test_a_stem_is_downloaded_as_it_is(page: Page) -> None:
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download Black Mountain, drums").click()
+    assert started.value.suggested_filename == "drums.ogg"
+    original = MIX.parents[1] / "stems/black-mountain/drums.ogg"
+    assert Path(started.value.path()).read_bytes() == original.read_bytes()
+
+
+def test_a_stem_can_be_dragged_out_as_a_file(page: Page) -> None:
+    offered = page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          const row = document.querySelector(".result");
+          row.dispatchEvent(new DragEvent("dragstart", { dataTransfer: data, bubbles: true }));
+          return data.getData("DownloadURL");
+        }"""
+    )
+    media_type, name, url = offered.split(":", 2)
+    assert (media_type, name) == ("audio/ogg", "drums.ogg")
+    assert page.request.get(url).ok
+
+
+def test_an_accepted_stem_is_in_the_mix_that_is_searched_with_next(page: Page) -> None:
+    with page.expect_request("**/match?*") as asked:
+        page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()
+    assert "+ drums.wav" in (asked.value.post_data_buffer or b"")[:400].decode("utf-8", "replace")
+    wait_for_answer(page)
+    expect(page.get_by_role("list", name="Accepted stems")).to_contain_text("Black Mountain")
+    page.get_by_role("button", name="Take off the last").click()
+    expect(page.get_by_role("heading", name=MIX.name)).to_be_visible()
+
+
+def test_the_stack_is_exported_as_a_wav_file(page: Page) -> None:
+    page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()
+    page.get_by_role("list", name="Accepted stems").wait_for()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Export WAV").click()
+    sound, rate = soundfile.read(io.BytesIO(Path(started.value.path()).read_bytes()))
+    mix, mix_rate = soundfile.read(MIX)
+    assert rate == 44_100
+    assert abs(len(sound) / rate - len(mix) / mix_rate) < 0.01
+    assert 0.1 < abs(sound).max() <= 1.0
+
+
+def test_another_mix_starts_anew(page: Page) -> None:
+    choose_mix(page, MIX.parent / "alone-with-colors-mix-no-bass.ogg")
+    expect(page.get_by_role("heading", name="alone-with-colors-mix-no-bass.ogg")).to_be_visible()

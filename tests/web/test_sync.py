@@ -1,0 +1,173 @@
+"""Mix and stem really play together: what was started on the page's clock, rendered and measured."""
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from numpy.typing import NDArray
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import DEMO, MIX, type_button
+from tests.web.heard import (
+    HOP_SECONDS,
+    SAMPLE_RATE,
+    count_started,
+    lag_seconds,
+    loudest_heard,
+    onsets,
+    render_started,
+    sound_of,
+    wait_for_started,
+)
+
+pytestmark = pytest.mark.browser
+
+LISTENED_SECONDS = 8.0
+TOLERANCE_SECONDS = 0.010
+
+
+def read_stem(name: str) -> NDArray[np.float32]:
+    """A demo stem at the page's rate."""
+    sound, rate = soundfile.read(DEMO / "stems" / name, dtype="float32")
+    return np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), np.float32)
+
+
+def play(page: Page, row: int = 0) -> None:
+    """Play a result, and wait until mix and stem have started together."""
+    page.locator(".result .play").nth(row).click()
+    wait_for_started(page, 1)
+    expect(page.locator(".stem-lane:not(.is-loading)")).to_be_visible()
+
+
+def start_together(page: Page) -> None:
+    """Pause and play again, now that the stem is there: mix and stem are the last two that start."""
+    page.get_by_role("button", name="Pause", exact=True).click()
+    before = count_started(page)
+    page.get_by_role("button", name="Play", exact=True).click()
+    wait_for_started(page, before + 1)
+
+
+def placement(page: Page) -> tuple[float, float]:
+    """Second of the stem, second of the mix, as the service says for the first drum stem."""
+    with MIX.open("rb") as mix:
+        answer = page.request.post(
+            page.url + "match?type=drums&limit=1",
+            multipart={"mix": {"name": MIX.name, "mimeType": "audio/ogg", "buffer": mix.read()}},
+        )
+    found = answer.json()["matches"][0]["placement"]
+    return found["stem_start"], found["mix_start"]
+
+
+def test_the_stem_lands_within_ten_milliseconds_of_its_placement(page: Page) -> None:
+    play(page)
+    start_together(page)
+    stem = render_started(page, -1, LISTENED_SECONDS)
+    stem_start, mix_start = placement(page)
+    begin = round((stem.offset - mix_start + stem_start) * SAMPLE_RATE)
+    expected = read_stem("black-mountain/drums.ogg")[begin : begin + round(4 * SAMPLE_RATE)]
+    heard = stem.sound[: len(expected)]
+    assert abs(lag_seconds(onsets(heard), onsets(expected))) <= TOLERANCE_SECONDS
+
+
+def test_mix_and_stem_start_at_the_same_second_on_the_same_sample(page: Page) -> None:
+    play(page)
+    start_together(page)
+    mix, stem = render_started(page, -2, 1), render_started(page, -1, 1)
+    assert (mix.when, mix.loop_start, mix.loop_end) == (
+        stem.when,
+        stem.loop_start,
+        stem.loop_end,
+    )
+    assert mix.offset == stem.offset
+
+
+def test_something_is_heard_and_the_clock_goes_on(page: Page) -> None:
+    play(page)
+    page.wait_for_timeout(600)
+    assert loudest_heard(page) > 0.01
+    assert page.locator(".clock").inner_text() > "0:00.1"
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.wait_for_timeout(400)
+    assert loudest_heard(page) < 1e-4
+
+
+def test_another_result_takes_over_without_a_gap(page: Page) -> None:
+    page.get_by_role("button", name="Loop", exact=True).click()
+    play(page)
+    first_mix = render_started(page, 0, 0.1)
+    count = count_started(page)
+    page.keyboard.press("ArrowDown")
+    wait_for_started(page, count)
+    second = render_started(page, -1, 0.1)
+    # It starts later, and exactly as much further on: the mix itself goes on undisturbed.
+    assert second.when > first_mix.when
+    assert (second.offset - first_mix.offset) == pytest.approx(second.when - first_mix.when, abs=1e-4)
+    assert count_started(page) == count + 1
+
+
+def test_a_stretched_stem_has_the_mixs_tempo_and_keeps_its_place(page: Page) -> None:
+    tempo = page.get_by_label("Tempo", exact=True).first
+    tempo.fill("137.5")
+    tempo.blur()
+    play(page)
+    count = count_started(page)
+    page.get_by_role("button", name="To tempo").click()
+    expect(page.locator(".switch-detail")).to_have_text("×1.100")
+    wait_for_started(page, count)
+    heard = onsets(sound_of(page, -1))
+    original = onsets(read_stem("black-mountain/drums.ogg"))
+    stem_start, mix_start = placement(page)
+    seconds = np.arange(len(heard)) * HOP_SECONDS
+    places = np.round(((seconds - mix_start) * 1.1 + stem_start) / HOP_SECONDS).astype(int)
+    both = np.flatnonzero((places >= 0) & (places < len(original)))
+    # A tempo that is wrong by 0.5 % would drift apart by 10 ms within two seconds.
+    parts = np.array_split(both, 4)
+    lags = [lag_seconds(heard[part], original[places[part]], most=0.1) for part in parts]
+    assert max(abs(lag) for lag in lags) <= TOLERANCE_SECONDS
+
+
+def test_solo_and_balance_turn_the_other_down(page: Page) -> None:
+    play(page)
+    page.get_by_role("radio", name="Stem").click()
+    expect(page.get_by_role("radio", name="Stem")).to_have_attribute("aria-checked", "true")
+    page.wait_for_timeout(300)
+    assert loudest_heard(page) > 0.005
+
+
+def test_a_key_that_is_asked_for_is_shifted_to(page: Page) -> None:
+    type_button(page, "drums").click()
+    type_button(page, "bass").click()
+    page.wait_for_selector(".result-list:not(.is-stale) .result:first-child .stem-type:text('bass')")
+    row = page.locator(".result").filter(has_not_text="–").first
+    row.locator(".play").click()
+    wait_for_started(page, 1)
+    key = page.get_by_label("Key", exact=True).first
+    own = row.locator(".stem-facts div:nth-child(3) dd").inner_text().replace("♯", "#")
+    notes = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    tonic, mode = own.split()
+    key.fill(f"{notes[(notes.index(tonic) + 2) % 12]} {mode}")
+    key.blur()
+    page.wait_for_timeout(200)
+    before = sound_of(page, -1)
+    count = count_started(page)
+    page.get_by_role("button", name="To key").click()
+    wait_for_started(page, count)
+    expect(page.locator(".switch-detail")).to_have_text("+2")
+    assert semitones_between(before, sound_of(page, -1)) == pytest.approx(2, abs=0.3)
+
+
+def semitones_between(low: NDArray[np.float32], high: NDArray[np.float32]) -> float:
+    """How far the spectrum of `high` lies above that of `low`, in semitones."""
+    steps = np.arange(-60, 61)
+    spectra = [tenths_of_semitones(sound) for sound in (low, high)]
+    scores = [float(np.dot(np.roll(spectra[0], step), spectra[1])) for step in steps]
+    return float(steps[int(np.argmax(scores))] / 10)
+
+
+def tenths_of_semitones(sound: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Magnitudes from 40 to 640 Hz, ten a semitone, their mean taken off."""
+    magnitudes = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    hertz = 40 * 2 ** (np.arange(480) / 120)
+    edges = np.searchsorted(np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE), hertz)
+    bins = np.array([magnitudes[edge : edge + 4].max() for edge in edges])
+    return np.asarray(np.sqrt(bins) - np.sqrt(bins).mean(), np.float64)

@@ -1,0 +1,23 @@
+/** Starts the page. */
+
+import { render } from "preact";
+
+import "@fontsource-variable/instrument-sans";
+import "./styles/tokens.css";
+import "./styles/page.css";
+import "./styles/stage.css";
+import "./styles/controls.css";
+import "./styles/results.css";
+import { createClient } from "./api/client.ts";
+import { Session } from "./state/session.ts";
+import { App } from "./view/App.tsx";
+import { listenToKeys } from "./view/keyboard.ts";
+
+const root = document.getElementById("page");
+if (root !== null) {
+  const session = new Session(createClient(), window.localStorage);
+  session.appearance.dress(document.documentElement);
+  listenToKeys(session, window);
+  render(<App session={session} />, root);
+  void session.start();
+}

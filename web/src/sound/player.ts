@@ -1,0 +1,156 @@
+/** Plays the mix and one stem on one clock, the AudioContext's. */
+
+import type { Levels } from "../music/balance.ts";
+import { playedSecond, type Span } from "../music/placement.ts";
+import { SAMPLE_RATE } from "./decode.ts";
+import { Voice } from "./voice.ts";
+
+/** Ahead of now: what is scheduled this early starts on its sample. */
+const AHEAD_SECONDS = 0.04;
+const SMOOTH_SECONDS = 0.015;
+/** Mix and stem reach full scale at most, so half of their sum cannot clip. */
+const HEADROOM = 0.5;
+
+interface Graph {
+  readonly context: AudioContext;
+  readonly mix: GainNode;
+  readonly match: GainNode;
+  readonly stem: GainNode;
+}
+
+interface Playing {
+  /** The context's time at which second `from` of the mix sounds. */
+  readonly startedAt: number;
+  readonly from: number;
+  readonly mix: Voice;
+  stem: Voice | null;
+}
+
+export class Player {
+  #graph: Graph | null = null;
+  #playing: Playing | null = null;
+  #mix: AudioBuffer | null = null;
+  #stem: AudioBuffer | null = null;
+  #stemGain = 1;
+  #levels: Levels = { mix: 1, stem: 1 };
+  #loop: Span | null = null;
+  #resting = 0;
+
+  get isPlaying(): boolean {
+    return this.#playing !== null;
+  }
+
+  get seconds(): number {
+    return this.#mix?.duration ?? 0;
+  }
+
+  /** Second of the mix that is heard now. */
+  get position(): number {
+    if (this.#graph === null || this.#playing === null) return this.#resting;
+    const heard = this.#graph.context.currentTime - this.#graph.context.outputLatency;
+    return this.#secondAt(heard);
+  }
+
+  /** Another mix; playing stops. */
+  setMix(sound: AudioBuffer | null): void {
+    this.pause();
+    this.#mix = sound;
+    this.#stem = null;
+    this.#resting = 0;
+  }
+
+  /** Another stem, laid on the mix's timeline; if playing, it takes over without a gap. */
+  setStem(sound: AudioBuffer | null, gain: number): void {
+    this.#stem = sound;
+    this.#stemGain = gain;
+    if (this.#graph === null || this.#playing === null) return;
+    const when = this.#graph.context.currentTime + AHEAD_SECONDS;
+    this.#playing.stem?.stop(when);
+    this.#playing.stem = this.#startStem(this.#graph, when, this.#secondAt(when));
+  }
+
+  setLevels(levels: Levels): void {
+    this.#levels = levels;
+    if (this.#graph !== null) this.#applyLevels(this.#graph, SMOOTH_SECONDS);
+  }
+
+  /** The part to go round in; null to play on. */
+  setLoop(loop: Span | null): void {
+    if (loop?.start === this.#loop?.start && loop?.end === this.#loop?.end) return;
+    const now = this.position;
+    this.#loop = loop;
+    if (this.isPlaying) this.#restart(now);
+  }
+
+  /** Start at a second of the mix, by default where it stopped. */
+  async play(from: number = this.#resting): Promise<void> {
+    if (this.#mix === null) return;
+    this.#graph ??= this.#createGraph();
+    await this.#graph.context.resume();
+    this.#restart(from);
+  }
+
+  pause(): void {
+    if (this.#graph === null || this.#playing === null) return;
+    this.#resting = this.position;
+    this.#stopVoices(this.#graph.context.currentTime);
+  }
+
+  seek(second: number): void {
+    this.#resting = second;
+    if (this.isPlaying) this.#restart(second);
+  }
+
+  #createGraph(): Graph {
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "interactive" });
+    const master = new GainNode(context, { gain: HEADROOM });
+    const mix = new GainNode(context);
+    const match = new GainNode(context);
+    const stem = new GainNode(context);
+    mix.connect(master);
+    match.connect(stem).connect(master);
+    master.connect(context.destination);
+    const graph = { context, mix, match, stem };
+    this.#applyLevels(graph, 0);
+    return graph;
+  }
+
+  #applyLevels(graph: Graph, smooth: number): void {
+    const now = graph.context.currentTime;
+    for (const [gain, level] of [[graph.mix.gain, this.#levels.mix], [graph.stem.gain, this.#levels.stem]] as const) {
+      if (smooth === 0) gain.value = level;
+      else gain.setTargetAtTime(level, now, smooth);
+    }
+  }
+
+  #restart(from: number): void {
+    if (this.#graph === null || this.#mix === null) return;
+    const when = this.#graph.context.currentTime + AHEAD_SECONDS;
+    this.#stopVoices(when);
+    const inside = this.#loop === null || (from >= this.#loop.start && from < this.#loop.end);
+    const second = inside ? Math.min(from, this.seconds) : (this.#loop?.start ?? 0);
+    this.#playing = {
+      startedAt: when,
+      from: second,
+      mix: new Voice(this.#mix, this.#graph.mix, when, second, this.#loop),
+      stem: this.#startStem(this.#graph, when, second),
+    };
+  }
+
+  #startStem(graph: Graph, when: number, second: number): Voice | null {
+    if (this.#stem === null) return null;
+    graph.match.gain.setValueAtTime(this.#stemGain, when);
+    return new Voice(this.#stem, graph.match, when, second, this.#loop);
+  }
+
+  #stopVoices(when: number): void {
+    this.#playing?.mix.stop(when);
+    this.#playing?.stem?.stop(when);
+    this.#playing = null;
+  }
+
+  #secondAt(time: number): number {
+    if (this.#playing === null) return this.#resting;
+    return playedSecond(this.#playing.from, time - this.#playing.startedAt, this.#loop);
+  }
+}

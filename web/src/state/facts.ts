@@ -1,0 +1,48 @@
+/** Tempo and key of the mix: as the service estimates them, unless someone knows better. */
+
+import { computed, signal } from "@preact/signals";
+
+import { formatKey, parseKey } from "../music/key.ts";
+import { parseBpm } from "../music/tempo.ts";
+import type { Search } from "./search.ts";
+
+export class MixFacts {
+  readonly #typedBpm = signal<number | null>(null);
+  readonly #typedKey = signal<string | null>(null);
+  /** The last estimate: a new answer is on its way while types and filters change. */
+  readonly #search: Search;
+  readonly bpm = computed(() => this.#typedBpm.value ?? this.#search.answer.value?.query.bpm ?? null);
+  readonly key = computed(() => this.#typedKey.value ?? this.#search.answer.value?.query.key ?? null);
+  readonly corrected = computed(() => this.#typedBpm.value !== null || this.#typedKey.value !== null);
+
+  constructor(search: Search) {
+    this.#search = search;
+  }
+
+  /** Half or double the tempo. */
+  scaleBpm(factor: number): void {
+    const scaled = (this.bpm.value ?? 0) * factor;
+    if (scaled >= 20 && scaled <= 400) this.#typedBpm.value = scaled;
+  }
+
+  /** What someone typed; empty goes back to the estimate. False if it is no tempo. */
+  typeBpm(text: string): boolean {
+    const bpm = parseBpm(text);
+    if (bpm === null && text.trim() !== "") return false;
+    this.#typedBpm.value = bpm;
+    return true;
+  }
+
+  /** As `typeBpm`, for a key. */
+  typeKey(text: string): boolean {
+    const key = parseKey(text);
+    if (key === null && text.trim() !== "") return false;
+    this.#typedKey.value = key === null ? null : formatKey(key);
+    return true;
+  }
+
+  forget(): void {
+    this.#typedBpm.value = null;
+    this.#typedKey.value = null;
+  }
+}

@@ -1,0 +1,168 @@
+/** What is heard: the chosen stem against the mix, and how. */
+
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+
+import type { Match } from "../api/answers.ts";
+import { asProblem } from "../api/problem.ts";
+import { levelsOf, type Hearing } from "../music/balance.ts";
+import { shiftBetween } from "../music/key.ts";
+import { jumpOnBeat, spanOnMix, wholeBeats, type Span } from "../music/placement.ts";
+import { stretchRate } from "../music/tempo.ts";
+import type { Player } from "../sound/player.ts";
+import type { Change } from "../sound/stretch.ts";
+import type { MixFacts } from "./facts.ts";
+import type { Search } from "./search.ts";
+import { placedBy, repeats, type LaidStem, type StemSounds } from "./stems.ts";
+
+const PITCHLESS = "drums";
+
+export class Listening {
+  readonly selected = signal<Match | null>(null);
+  readonly hearing = signal<Hearing>("both");
+  /** From -1, only the mix, to 1, only the stem. */
+  readonly balance = signal(0);
+  readonly loops = signal(true);
+  readonly stretches = signal(false);
+  readonly shifts = signal(false);
+  readonly playing = signal(false);
+  readonly position = signal(0);
+  /** Whether the chosen stem is being fetched or stretched. */
+  readonly loading = signal(false);
+  readonly problem = signal<string | null>(null);
+  /** Numbers, not an object: what has not changed is not laid anew. */
+  readonly rate = computed(() => this.changeFor(this.selected.value).rate);
+  readonly semitones = computed(() => this.changeFor(this.selected.value).semitones);
+  readonly #search: Search;
+  readonly #facts: MixFacts;
+  readonly #player: Player;
+  readonly #sounds: StemSounds;
+  #turn = 0;
+
+  constructor(search: Search, facts: MixFacts, player: Player, sounds: StemSounds) {
+    this.#search = search;
+    this.#facts = facts;
+    this.#player = player;
+    this.#sounds = sounds;
+    effect(() => this.#changeMix());
+    effect(() => this.#player.setLevels(levelsOf(this.hearing.value, this.balance.value)));
+    effect(() => void this.#lay(this.selected.value, { rate: this.rate.value, semitones: this.semitones.value }));
+    effect(() => this.#player.setLoop(this.#loop()));
+  }
+
+  /** What stretching and shifting do to a stem, as far as they are asked for. */
+  changeFor(match: Match | null): Change {
+    const rate = this.stretches.value ? stretchRate(match?.stem.bpm ?? null, this.#facts.bpm.value) : 1;
+    const pitched = this.shifts.value && match !== null && match.stem.type !== PITCHLESS;
+    return { rate, semitones: pitched ? shiftBetween(match.stem.key, this.#facts.key.value) : 0 };
+  }
+
+  /** Where the stem of a match sounds under the mix. */
+  spanOf(match: Match): Span | null {
+    const mixSeconds = this.#search.mix.value?.sound?.duration ?? 0;
+    if (repeats(match.stem)) return { start: 0, end: mixSeconds };
+    const rate = this.changeFor(match).rate;
+    return spanOnMix(placedBy(match, rate), match.stem.seconds, mixSeconds);
+  }
+
+  /** Choose a stem; what plays goes on with it, or moves to its place by whole bars. */
+  choose(match: Match): void {
+    if (!this.#player.isPlaying) this.seek(match.placement.mix_start);
+    this.selected.value = match;
+    this.#moveInto(match);
+  }
+
+  /** Choose a stem and hear it; again, and it pauses. */
+  async hear(match: Match): Promise<void> {
+    if (this.selected.value?.stem.id === match.stem.id && this.playing.value) return this.pause();
+    this.choose(match);
+    if (!this.#player.isPlaying) await this.play();
+  }
+
+  async play(): Promise<void> {
+    if (this.#player.seconds === 0) return;
+    await this.#player.play(this.position.value < this.#player.seconds ? this.position.value : 0);
+    this.playing.value = true;
+    this.#tick();
+  }
+
+  pause(): void {
+    this.#player.pause();
+    this.playing.value = false;
+  }
+
+  toggle(): void {
+    if (this.playing.value) this.pause();
+    else void this.play();
+  }
+
+  seek(second: number): void {
+    this.#player.seek(second);
+    this.position.value = second;
+  }
+
+  /** The chosen stem as it is heard now; null while it is not there. */
+  async laid(match: Match): Promise<LaidStem | null> {
+    const mix = this.#search.mix.value;
+    return mix?.sound ? this.#sounds.lay(match, mix, this.changeFor(match)) : null;
+  }
+
+  #changeMix(): void {
+    const sound = this.#search.mix.value?.sound ?? null;
+    untracked(() => {
+      this.#player.setMix(sound);
+      batch(() => {
+        this.selected.value = null;
+        this.playing.value = false;
+        this.position.value = 0;
+        this.problem.value = null;
+      });
+    });
+  }
+
+  async #lay(match: Match | null, change: Change): Promise<void> {
+    const turn = ++this.#turn;
+    const mix = untracked(() => this.#search.mix.value);
+    this.problem.value = null;
+    this.loading.value = match !== null && mix?.sound != null;
+    if (match === null || !mix?.sound) return this.#player.setStem(null, 1);
+    try {
+      const laid = await this.#sounds.lay(match, mix, change);
+      if (turn === this.#turn) this.#player.setStem(laid.sound, laid.gain);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#player.setStem(null, 1);
+      this.problem.value = asProblem(error).message;
+    } finally {
+      if (turn === this.#turn) this.loading.value = false;
+    }
+  }
+
+  #loop(): Span | null {
+    if (!this.loops.value) return null;
+    const match = this.selected.value;
+    const mixSeconds = this.#search.mix.value?.sound?.duration ?? 0;
+    if (mixSeconds === 0) return null;
+    const span = this.#search.region.value ?? (match && this.spanOf(match)) ?? { start: 0, end: mixSeconds };
+    return wholeBeats(span, this.#facts.bpm.value);
+  }
+
+  #moveInto(match: Match): void {
+    const span = this.spanOf(match);
+    if (!this.#player.isPlaying || span === null) return;
+    const now = this.#player.position;
+    if (now >= span.start && now < span.end) return;
+    this.seek(jumpOnBeat(now, match.placement.mix_start, this.#facts.bpm.value, span));
+  }
+
+  #tick(): void {
+    if (!this.playing.value) return;
+    const position = this.#player.position;
+    if (position >= this.#player.seconds) {
+      this.pause();
+      this.seek(0);
+      return;
+    }
+    this.position.value = position;
+    requestAnimationFrame(() => this.#tick());
+  }
+}

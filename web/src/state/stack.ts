@@ -1,0 +1,68 @@
+/** Stems accepted into the mix, one on another; each is searched on with, and the last can be taken off. */
+
+import { computed, signal } from "@preact/signals";
+
+import type { Match } from "../api/answers.ts";
+import { levelsOf } from "../music/balance.ts";
+import { mixTracks, searchFile, wavOf } from "../sound/render.ts";
+import type { Listening } from "./listening.ts";
+import { describeMix, type Mix } from "./mix.ts";
+import type { Search } from "./search.ts";
+
+interface Layer {
+  readonly match: Match;
+  /** The mix as it was before. */
+  readonly below: Mix;
+}
+
+export class Stack {
+  readonly layers = signal<readonly Layer[]>([]);
+  readonly busy = signal(false);
+  readonly isStacked = computed(() => this.layers.value.length > 0);
+  readonly #search: Search;
+  readonly #listening: Listening;
+
+  constructor(search: Search, listening: Listening) {
+    this.#search = search;
+    this.#listening = listening;
+  }
+
+  /** Take the stem into the mix as it is heard, and search on with both. */
+  async accept(match: Match): Promise<void> {
+    const below = this.#search.mix.value;
+    if (this.busy.value || !below?.sound) return;
+    this.busy.value = true;
+    try {
+      const laid = await this.#listening.laid(match);
+      if (laid === null) return;
+      const levels = levelsOf("both", this.#listening.balance.value);
+      const sound = await mixTracks([
+        { sound: below.sound, gain: levels.mix },
+        { sound: laid.sound, gain: levels.stem * laid.gain },
+      ]);
+      const name = `${below.name.replace(/\.[^.]+$/, "")} + ${match.stem.type}.wav`;
+      this.layers.value = [...this.layers.value, { match, below }];
+      this.#search.setMix(describeMix(name, await searchFile(sound), sound));
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  /** Take the last accepted stem off again. */
+  undo(): void {
+    const last = this.layers.value.at(-1);
+    if (last === undefined) return;
+    this.layers.value = this.layers.value.slice(0, -1);
+    this.#search.setMix(last.below);
+  }
+
+  clear(): void {
+    this.layers.value = [];
+  }
+
+  /** The mix with all that was accepted, as a WAV file. */
+  exported(): { readonly name: string; readonly file: Blob } | null {
+    const mix = this.#search.mix.value;
+    return mix?.sound ? { name: mix.name, file: wavOf(mix.sound) } : null;
+  }
+}

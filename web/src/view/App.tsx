@@ -1,0 +1,43 @@
+import type { Session } from "../state/session.ts";
+import { DropTarget } from "./DropTarget.tsx";
+import { FilterBar } from "./FilterBar.tsx";
+import { Header } from "./Header.tsx";
+import { Help } from "./Help.tsx";
+import { Kept } from "./Kept.tsx";
+import { MixFactsLine } from "./MixFactsLine.tsx";
+import { Results } from "./Results.tsx";
+import { Stage } from "./Stage.tsx";
+import { Start } from "./Start.tsx";
+import { Transport } from "./Transport.tsx";
+import { TypeBar } from "./TypeBar.tsx";
+
+export function App({ session }: { session: Session }) {
+  const mix = session.search.mix.value;
+  return (
+    <DropTarget onFile={(file) => void session.open(file)}>
+      <Header session={session} />
+      {mix === null ? (
+        <main class="start-page">
+          <Start session={session} />
+        </main>
+      ) : (
+        <>
+          <main class="work-page">
+            <section aria-label="Mix" class="desk">
+              <MixFactsLine session={session} mix={mix} />
+              <Stage session={session} mix={mix} />
+            </section>
+            <section aria-label="Question" class="question">
+              <TypeBar session={session} />
+              <FilterBar session={session} />
+            </section>
+            <Results session={session} />
+          </main>
+          <Transport session={session} />
+        </>
+      )}
+      <Kept session={session} />
+      <Help session={session} />
+    </DropTarget>
+  );
+}

@@ -1,0 +1,25 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Session } from "../state/session.ts";
+import { KEYS } from "./keyboard.ts";
+
+export function Help({ session: { helpIsOpen } }: { session: Session }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOpen = helpIsOpen.value;
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => (helpIsOpen.value = false)}>
+      <h2 id="help-title">Keys</h2>
+      <dl>
+        {KEYS.map(([keys, does]) => (
+          <div key={keys}><dt>{keys.split(" ").map((key) => key === "–" ? " – " : <kbd key={key}>{key}</kbd>)}</dt><dd>{does}</dd></div>
+        ))}
+      </dl>
+      <p class="fine">Drag a result into your DAW, or over the mix to ask with a part of it. The HTTP API is described at <a href="docs">/docs</a>.</p>
+      <button type="button" class="primary" onClick={() => (helpIsOpen.value = false)}>Close</button>
+    </dialog>
+  );
+}

@@ -1,0 +1,27 @@
+import type { Session } from "../state/session.ts";
+import { Icon } from "./Icon.tsx";
+import { offerFile } from "./offer.ts";
+
+/** The stems that were kept, in a drawer. */
+export function Kept({ session: { favourites, keptIsOpen } }: { session: Session }) {
+  if (!keptIsOpen.value) return null;
+  const stems = favourites.stems.value;
+  return (
+    <aside class="kept" aria-label="Kept stems">
+      <div class="kept-head">
+        <h2>Kept</h2>
+        <button type="button" class="quiet icon-button" aria-label="Close kept stems" onClick={() => (keptIsOpen.value = false)}><Icon name="close" /></button>
+      </div>
+      {stems.length === 0 && <p class="fine">Nothing yet. Press F, or the heart beside a result, and it is kept in this browser.</p>}
+      <ul>
+        {stems.map((stem) => (
+          <li key={stem.id} class="kept-stem" draggable onDragStart={(event) => offerFile(event, stem)}>
+            <span><span class="song">{stem.song}</span> <span class="fine">{stem.type} · {stem.licence ?? "licence unknown"}</span></span>
+            <a class="quiet icon-button" href={stem.audio_url} download={stem.path.split("/").at(-1)} aria-label={`Download ${stem.song}, ${stem.type}`}><Icon name="download" /></a>
+            <button type="button" class="quiet icon-button" aria-label={`Keep ${stem.song}, ${stem.type} no longer`} onClick={() => favourites.toggle(stem)}><Icon name="close" /></button>
+          </li>
+        ))}
+      </ul>
+    </aside>
+  );
+}

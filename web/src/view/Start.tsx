@@ -1,0 +1,44 @@
+import type { LibraryState } from "../state/library.ts";
+import type { Session } from "../state/session.ts";
+import { FileButton } from "./FileButton.tsx";
+import { Notice } from "./Notice.tsx";
+
+export function Start({ session }: { session: Session }) {
+  const { openProblem, opening } = session;
+  const library = session.library.state.value;
+  const look = (): void => void session.library.look();
+  return (
+    <div class="start">
+      {library.is === "failed" && <Notice problem={library.problem} action="Look again" onAction={look} />}
+      {library.is === "empty" ? (
+        <EmptyLibrary onLook={look} />
+      ) : (
+        <div class="start-drop">
+          <p class="start-title">Drop a mix.<br />Hear what fits.</p>
+          <FileButton label={opening.value ? "Opening…" : "Choose a file"} className="primary" onFile={(file) => void session.open(file)} />
+          <p class="start-hint">WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A… It stays on this server.</p>
+        </div>
+      )}
+      {openProblem.value && <Notice problem={openProblem.value} />}
+      <p class="start-library">{describeLibrary(library)}</p>
+    </div>
+  );
+}
+
+function EmptyLibrary({ onLook }: { onLook: () => void }) {
+  return (
+    <div class="start-drop">
+      <p class="start-title">No library yet.</p>
+      <p class="start-hint">Index a folder of stems first, then look again:</p>
+      <p><code class="command">counterpart index ~/stems</code></p>
+      <button type="button" class="primary" onClick={onLook}>Look again</button>
+    </div>
+  );
+}
+
+function describeLibrary(library: LibraryState): string {
+  if (library.is !== "there") return "";
+  const stems = library.types.reduce((total, type) => total + type.stems, 0);
+  const types = library.types.filter((type) => type.stems > 0).length;
+  return `${stems.toLocaleString("en")} stems of ${types} types are listening.`;
+}

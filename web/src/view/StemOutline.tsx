@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import type { PeaksAnswer, Stem } from "../api/answers.ts";
+import type { Session } from "../state/session.ts";
+import { paintOutline, type Framing } from "./outline.ts";
+
+interface Props {
+  readonly stem: Stem;
+  readonly session: Session;
+  readonly framing: Framing;
+  readonly className: string;
+}
+
+/** A stem's waveform, fetched when it comes into view. */
+export function StemOutline({ session, stem, framing, className }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [outline, setOutline] = useState<PeaksAnswer | null>(null);
+  const [width, setWidth] = useState(0);
+  const repaint = session.appearance.colours.value;
+  useEffect(() => {
+    setOutline(null);
+    const seen = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      seen.disconnect();
+      // Without its outline a stem can still be heard: nothing is drawn then.
+      session.sounds.outline(stem).then(setOutline, () => undefined);
+    });
+    const sized = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
+    if (canvas.current) {
+      seen.observe(canvas.current);
+      sized.observe(canvas.current);
+    }
+    return () => {
+      seen.disconnect();
+      sized.disconnect();
+    };
+  }, [stem.id]);
+  useEffect(() => {
+    if (canvas.current && outline) paintOutline(canvas.current, outline, framing);
+  }, [outline, width, repaint, framing.from, framing.seconds, framing.lit.start, framing.repeats]);
+  return <canvas ref={canvas} class={className} aria-hidden="true" />;
+}
