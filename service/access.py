@@ -21,7 +21,7 @@ FindKey = Callable[[str], ApiKey | None]
 
 # For whoever runs the server, and for reading about the API: never a key, never a limit.
 OPEN_PATHS: Final = frozenset({"/", "/livez", "/readyz", "/metrics", "/version", "/openapi.json"})
-OPEN_FOLDERS: Final = ("/docs", "/page", "/static", "/assets")
+OPEN_FOLDERS: Final = ("/docs", "/assets")
 WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CANNOT_TELL: Final[tuple[type[Exception], ...]] = (*DATABASE_FAILURES, WrongRevisionError)
 KNOWN_SECONDS: Final = 30.0

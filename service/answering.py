@@ -19,6 +19,7 @@ def answer_question(
     question: Question,
     *,
     filename: str,
+    sha256: str,
     read_mix: Callable[[], Recording],
 ) -> MatchAnswer:
     """Read the mix with `read_mix`, find what fits, and present it; every step is timed.
@@ -32,7 +33,14 @@ def answer_question(
         recording = read_mix()
     heard = hear_mix(recording, question, resources.embedder, stopwatch)
     return answer_heard(
-        resources, indexes, catalogue, question, heard, filename=filename, stopwatch=stopwatch
+        resources,
+        indexes,
+        catalogue,
+        question,
+        heard,
+        filename=filename,
+        sha256=sha256,
+        stopwatch=stopwatch,
     )
 
 
@@ -44,6 +52,7 @@ def answer_heard(
     heard: HeardMix,
     *,
     filename: str,
+    sha256: str,
     stopwatch: Stopwatch,
     url_prefix: str = "",
 ) -> MatchAnswer:
@@ -59,6 +68,7 @@ def answer_heard(
     return present_answer(
         findings,
         filename=filename,
+        sha256=sha256,
         seconds=heard.seconds,
         card=resources.embedder.card,
         build=indexes.build,

@@ -28,6 +28,7 @@ from service.filter_options import filter_options
 from service.filter_query import filters_of
 from service.logs import configure_logging
 from service.matching import Question
+from service.recent_mixes import hash_upload
 from service.resources import ResourceOpener, Resources, open_resources
 from service.schemas import MatchAnswer
 from service.settings import ServiceSettings
@@ -149,9 +150,17 @@ def answer_file(resources: Resources, mix: Path, question: Question) -> MatchAns
     """The answer of `POST /match` for a file on this machine."""
     limits = DecodeLimits(max_seconds=resources.settings.max_mix_seconds)
     indexes = resources.build.indexes()
+    with mix.open("rb") as file:
+        sha256 = hash_upload(file)
     with resources.catalogues.open() as catalogue:
         return answer_question(
-            resources, indexes, catalogue, question, filename=mix.name, read_mix=lambda: decode(mix, limits)
+            resources,
+            indexes,
+            catalogue,
+            question,
+            filename=mix.name,
+            sha256=sha256,
+            read_mix=lambda: decode(mix, limits),
         )
 
 

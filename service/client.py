@@ -82,6 +82,15 @@ class Counterpart:
         asked = {"type": list(types), **parameters}
         return self._read(MatchAnswer, self._send("POST", "/match", {"mix": mix}, params=asked))
 
+    def match_again(self, sha256: str, types: Iterable[str], **parameters: Any) -> MatchAnswer:
+        """As `match`, about a mix that was sent lately: `sha256` is that of the answer's `query`.
+
+        Raises:
+            ProblemError: of kind `mix-not-remembered` where the file has to be sent again.
+        """
+        asked = {"type": list(types), "sha256": sha256, **parameters}
+        return self._read(MatchAnswer, self._send("POST", "/match", params=asked))
+
     def compatibility(self, mix: Path, stem: Path, stem_type: str) -> CompatibilityAnswer:
         """How well `stem` fits `mix`."""
         sent = self._send("POST", "/compatibility", {"mix": mix, "stem": stem}, params={"type": stem_type})

@@ -78,8 +78,8 @@ async def compare(
         errand = Errand(desk, resources, patience, stopwatch)
         async with await desk.decoding.take():
             recording = await errand.decode(stem.file, stem.filename)
-        turn, listen = await read_mix(errand, mix.file, mix.filename, Question(types=(stem_type,)))
-        return await desk.in_thread(lambda: _compare(errand, listen(), recording, stem_type), turn)
+        read = await read_mix(errand, mix.file, mix.filename, Question(types=(stem_type,)))
+        return await desk.in_thread(lambda: _compare(errand, read.listen(), recording, stem_type), read.turn)
 
     return await desk.carry_out(request, answer)
 

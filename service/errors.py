@@ -23,12 +23,14 @@ from service.desk import QueueFullError
 from service.match_query import UnknownParameterError
 from service.patience import GivenUpError, TooLateError
 from service.problems import FieldProblem, Kind, problem_response, request_id_of
+from service.recent_mixes import ForgottenMixError
 from service.stems import UnknownStemError
 
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     AudioGoneError: kinds.AUDIO_GONE,
     DamagedBuildError: kinds.UNUSABLE_INDEX,
     DecoderLostError: kinds.DECODER_LOST,
+    ForgottenMixError: kinds.MIX_NOT_REMEMBERED,
     GivenUpError: kinds.GIVEN_UP,
     NoBuildError: kinds.NO_INDEX,
     OutsideLibraryError: kinds.NOT_SERVED,

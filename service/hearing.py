@@ -9,7 +9,7 @@ from audio.decode import DecodeLimits, Recording
 from service.desk import Desk
 from service.matching import HeardMix, Question, hear_mix
 from service.patience import Patience
-from service.recent_mixes import MixKey, hash_upload
+from service.recent_mixes import ForgottenMixError, MixKey, hash_upload
 from service.resources import Resources
 from service.stopwatch import Stopwatch
 from service.turns import Turn
@@ -40,10 +40,17 @@ class Errand:
             return decode_upload(upload, filename, limits, decoder=decoder, patience=patience)
 
 
-async def read_mix(
-    errand: Errand, upload: BinaryIO, filename: str | None, question: Question
-) -> tuple[Turn, Callable[[], HeardMix]]:
-    """A place at the networks, and what to call there to know what is heard in the mix.
+@dataclass(frozen=True, slots=True)
+class ReadMix:
+    """A mix that only needs the networks: a place at them, and what to call there to know what is heard."""
+
+    sha256: str
+    turn: Turn
+    listen: Callable[[], HeardMix]
+
+
+async def read_mix(errand: Errand, upload: BinaryIO, filename: str | None, question: Question) -> ReadMix:
+    """The mix in an upload, decoded.
 
     A mix that is remembered needs no decoding. Of others, so many are kept decoded as there are decoders:
     whoever has been decoded waits for the networks without giving its decoder's turn away.
@@ -54,10 +61,23 @@ async def read_mix(
     key = MixKey.of(await errand.desk.in_thread(partial(hash_upload, upload)), question)
     remembered = errand.resources.recent.find(key)
     if remembered is not None:
-        return await errand.desk.inference.take(), lambda: remembered
+        return ReadMix(key.sha256, await errand.desk.inference.take(), lambda: remembered)
     async with await errand.desk.decoding.take():
         recording = await errand.decode(upload, filename)
-        return await errand.desk.inference.take(), partial(_hear, errand, recording, question, key)
+        turn = await errand.desk.inference.take()
+        return ReadMix(key.sha256, turn, partial(_hear, errand, recording, question, key))
+
+
+async def recall_mix(errand: Errand, sha256: str, question: Question) -> ReadMix:
+    """The mix with this hash, of which the region of `question` was heard lately.
+
+    Raises:
+        ForgottenMixError: it was not, or is forgotten.
+    """
+    remembered = errand.resources.recent.find(MixKey.of(sha256, question))
+    if remembered is None:
+        raise ForgottenMixError
+    return ReadMix(sha256, await errand.desk.inference.take(), lambda: remembered)
 
 
 def _hear(errand: Errand, recording: Recording, question: Question, key: MixKey) -> HeardMix:

@@ -1,18 +1,18 @@
 """`POST /match`: a mix comes in, the stems that fit go out."""
 
-from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from fastapi.exceptions import RequestValidationError
 
 from library.builds import StemIndexes
 from service import kinds
 from service.answering import answer_heard
 from service.dependencies import DeskDep, IndexesDep, ResourcesDep
 from service.documentation import WORK, problems
-from service.hearing import Errand, read_mix
-from service.match_query import read_question
-from service.matching import HeardMix, Question
+from service.hearing import Errand, ReadMix, read_mix, recall_mix
+from service.match_query import MatchQuery, read_question
+from service.matching import Question
 from service.patience import Patience
 from service.schemas import MatchAnswer
 from service.stopwatch import Stopwatch
@@ -29,6 +29,7 @@ PROBLEMS: Final = problems(
     ),
     (kinds.UNKNOWN_TYPE, "Unknown stem type 'drum'. Known: drums, bass, vocals, …"),
     (kinds.UNKNOWN_PARAMETER, "Unknown query parameter 'mood'. Known: type, limit, …"),
+    (kinds.MIX_NOT_REMEMBERED, "This server does not remember a mix with this SHA-256. Send the file."),
     (kinds.INVALID_PARAMETERS, "query.limit: Input should be less than or equal to 1000."),
     (kinds.NO_INDEX, "There is no index yet. Run: counterpart index PATH"),
     (kinds.UNUSABLE_INDEX, "The index was made by another model. Run: counterpart index rebuild"),
@@ -39,11 +40,30 @@ PROBLEMS: Final = problems(
 router = APIRouter(tags=["match"])
 
 
+def choose_source(
+    query: Annotated[MatchQuery, Query()],
+    mix: Annotated[
+        UploadFile | None, File(description="The mix: WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A and others.")
+    ] = None,
+) -> UploadFile | str:
+    """What is asked with: a file that is sent, or the SHA-256 of one that was sent lately.
+
+    Raises:
+        RequestValidationError: it is both or neither.
+    """
+    if mix is None and query.sha256 is None:
+        raise RequestValidationError([{"type": "missing", "loc": ("body", "mix"), "msg": "Field required"}])
+    if mix is not None and query.sha256 is not None:
+        told = "Send either the file in the form field `mix` or the hash of one that was sent, not both"
+        raise RequestValidationError([{"type": "value_error", "loc": ("query", "sha256"), "msg": told}])
+    return mix or str(query.sha256)
+
+
 @router.post("/match", summary="Find the stems that fit a mix", responses=PROBLEMS)
 async def match(
     *,
     request: Request,
-    mix: Annotated[UploadFile, File(description="The mix: WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A and others.")],
+    source: Annotated[UploadFile | str, Depends(choose_source)],
     question: Annotated[Question, Depends(read_question)],
     indexes: IndexesDep,
     resources: ResourcesDep,
@@ -51,25 +71,24 @@ async def match(
 ) -> MatchAnswer:
     """At most `limit` stems of each wanted type, ranked together, each with its best place in the mix.
 
-    A long mix is asked about in up to three sections; `start` and `seconds` choose a region. Asking again
-    with the same file and region, for another type say, is quicker: the mix is remembered for a while.
+    A long mix is asked about in up to three sections; `start` and `seconds` choose a region. What is heard is
+    remembered for a while: whoever asks again about the same region, for another type say, need not send the
+    file again, but only the answer's `query.sha256`. Send it again if that answers 404.
     """
 
     async def answer(patience: Patience) -> MatchAnswer:
         stopwatch = Stopwatch(before_step=patience.check)
         request.state.stopwatch = stopwatch
         errand = Errand(desk, resources, patience, stopwatch)
-        turn, listen = await read_mix(errand, mix.file, mix.filename, question)
+        if isinstance(source, str):
+            filename, mix = plain_name(None), await recall_mix(errand, source, question)
+        else:
+            filename = plain_name(source.filename)
+            mix = await read_mix(errand, source.file, source.filename, question)
+        prefix = request.scope.get("root_path", "")
         return await desk.in_thread(
-            lambda: find_answer(
-                errand,
-                indexes,
-                question,
-                listen,
-                filename=plain_name(mix.filename),
-                url_prefix=request.scope.get("root_path", ""),
-            ),
-            turn,
+            lambda: find_answer(errand, indexes, question, mix, filename=filename, url_prefix=prefix),
+            mix.turn,
         )
 
     return await desk.carry_out(request, answer)
@@ -79,13 +98,13 @@ def find_answer(
     errand: Errand,
     indexes: StemIndexes,
     question: Question,
-    listen: Callable[[], HeardMix],
+    mix: ReadMix,
     *,
     filename: str,
     url_prefix: str,
 ) -> MatchAnswer:
     """What blocks: the networks, the search and the catalogue, with a session of its own."""
-    heard = listen()
+    heard = mix.listen()
     with errand.resources.catalogues.open() as catalogue:
         return answer_heard(
             errand.resources,
@@ -94,6 +113,7 @@ def find_answer(
             question,
             heard,
             filename=filename,
+            sha256=mix.sha256,
             stopwatch=errand.stopwatch,
             url_prefix=url_prefix,
         )

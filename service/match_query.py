@@ -52,6 +52,13 @@ class MatchQuery(FilterQuery):
         description="Leave out songs that can be heard in the mix, told by their stems' fingerprints.",
     )
 
+    sha256: str | None = Field(
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        description="In place of the file: `query.sha256` of an answer about the same region, while that is "
+        "remembered.",
+    )
+
     def question(self) -> Question:
         """The same in the domain's terms.
 

@@ -27,8 +27,6 @@ POLICY: Final = (
 HEADERS: Final = {
     "Cache-Control": "no-store",  # a nonce serves once
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 HASHED: Final = re.compile(r"-[\w-]{8}\.\w+$")
@@ -53,7 +51,6 @@ class PageAssets(StaticFiles):
         if path.suffix in MEDIA_TYPES and "content-type" in response.headers:
             response.headers["Content-Type"] = MEDIA_TYPES[path.suffix]
         response.headers["Cache-Control"] = FOREVER if HASHED.search(path.name) else "no-cache"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
 

@@ -13,6 +13,7 @@ def present_answer(
     findings: Findings,
     *,
     filename: str,
+    sha256: str,
     seconds: float,
     card: EmbedderCard,
     build: str,
@@ -23,6 +24,7 @@ def present_answer(
     return MatchAnswer(
         query=QueryView(
             filename=filename,
+            sha256=sha256,
             seconds=round(seconds, 3),
             windows=findings.windows,
             bpm=findings.bpm,

@@ -11,6 +11,16 @@ from service.matching import HeardMix, Question
 _PIECE_BYTES = 1 << 20
 
 
+class ForgottenMixError(LookupError):
+    """A mix is asked about by its hash alone, and nothing is known of it (any longer)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server does not remember what is heard in that region of a mix with this SHA-256. "
+            "Send the file in the multipart form field `mix`: curl -F mix=@mix.wav"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class MixKey:
     """What was heard: the content of a file, the region of it, and whether its fingerprint was wanted."""

@@ -87,7 +87,13 @@ class Match(BaseModel):
 class QueryView(BaseModel):
     """What was understood of the mix."""
 
-    filename: str = Field(examples=["mix.wav"])
+    filename: str = Field(
+        description="Name of the upload; `mix` where it was asked for by its `sha256`.", examples=["mix.wav"]
+    )
+    sha256: str = Field(
+        description="SHA-256 of the upload: for a while, it asks about the same mix again without the file.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
     seconds: float = Field(description="Length of the mix as uploaded.", examples=[31.2])
     windows: int = Field(
         description="Windows of the mix that were compared with the library, for each type: "

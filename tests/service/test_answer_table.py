@@ -23,7 +23,7 @@ def answer_with(song: str, path: str, bpm: float | None = None, key: str | None 
     )
     placement = Placement(mix_start=68.25, stem_start=8, seconds=8)
     return MatchAnswer(
-        query=QueryView(filename="mix.wav", seconds=90, windows=25),
+        query=QueryView(filename="mix.wav", sha256="0" * 64, seconds=90, windows=25),
         model=ModelView(name="small", version="3"),
         build="20260101-1",
         matches=[Match(rank=1, score=0.914, stem=stem, placement=placement)],

@@ -43,6 +43,7 @@ def test_a_reader_can_ask_everything(server: str, mix_file: Path) -> None:
     with Counterpart(server) as counterpart:
         answer = counterpart.match(mix_file, ["bass"], limit=2)
         assert [match.rank for match in answer.matches] == [1, 2]
+        assert counterpart.match_again(answer.query.sha256, ["bass"], limit=2).matches == answer.matches
         stem = answer.matches[0].stem
         assert counterpart.stem(stem.id) == stem
         assert counterpart.audio(stem.id)[:4] == b"RIFF"
@@ -73,6 +74,9 @@ def test_a_problem_says_what_the_server_said(server: str, mix_file: Path) -> Non
         with pytest.raises(ProblemError, match="Known: drums") as caught:
             counterpart.match(mix_file, ["drum"])
         assert caught.value.problem.status == 422
+        with pytest.raises(ProblemError, match="Send the file") as forgotten:
+            counterpart.match_again("0" * 64, ["bass"])
+        assert forgotten.value.kind == "mix-not-remembered"
         with pytest.raises(ProblemError, match="API key"):
             counterpart.remove_stem("0000000000000000")
 

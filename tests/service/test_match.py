@@ -1,5 +1,6 @@
 """What a good question is answered with."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def songs_of(answer: dict[str, Any]) -> list[str]:
 def test_the_answer_has_the_agreed_shape(client: TestClient, mix: bytes) -> None:
     answer = ask(client, mix, "type=bass&limit=1")
     assert set(answer) == {"query", "model", "build", "matches", "timings_ms"}
-    assert set(answer["query"]) == {"filename", "seconds", "windows", "bpm", "key"}
+    assert set(answer["query"]) == {"filename", "sha256", "seconds", "windows", "bpm", "key"}
     assert answer["model"] == {"name": "fake", "version": "1"}
     assert set(answer["timings_ms"]) == {"decode", "context", "predict", "search", "total"}
     (match,) = answer["matches"]
@@ -89,6 +90,7 @@ def test_excluded_songs_make_room_for_others(client: TestClient, mix: bytes) -> 
 def test_the_query_tells_what_was_understood(client: TestClient, mix: bytes) -> None:
     query = ask(client, mix, "type=bass", filename="../../My (mïx).wav")["query"]
     bpm, key = query.pop("bpm"), query.pop("key")
+    assert query.pop("sha256") == hashlib.sha256(mix).hexdigest()
     assert query == {"filename": "My (mïx).wav", "seconds": 20.0, "windows": 25}
     assert bpm is None or 40 < bpm < 250
     assert key is None or key.endswith((" major", " minor"))

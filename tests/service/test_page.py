@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from service.page import NOT_BUILT, install_page
+from service.security_headers import DEFAULTS, SecurityHeadersMiddleware
 
 INDEX = '<meta nonce="CSP_NONCE"><script src="./assets/index-AbCd1234.js" nonce="CSP_NONCE"></script>'
 
@@ -101,3 +102,18 @@ def test_a_page_that_is_built_while_the_service_runs_is_shown(tmp_path: Path) ->
     (tmp_path / "assets/index-AbCd1234.js").write_text("1")
     assert client.get("/").status_code == 200
     assert client.get("/assets/index-AbCd1234.js").status_code == 200
+
+
+def test_in_the_service_the_page_keeps_its_own_policy_and_the_rest_gets_the_services(
+    folder: Path,
+) -> None:
+    app = FastAPI()
+    install_page(app, folder)
+    app.add_middleware(SecurityHeadersMiddleware)
+    client = TestClient(app)
+    page, script = client.get("/"), client.get("/assets/index-AbCd1234.js")
+    assert "'nonce-" in page.headers["content-security-policy"]
+    assert script.headers["content-security-policy"] == DEFAULTS["Content-Security-Policy"]
+    for answer in (page, script):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers.get_list("referrer-policy") == ["no-referrer"]
