@@ -9,15 +9,17 @@ import "./styles/stage.css";
 import "./styles/controls.css";
 import "./styles/results.css";
 import { createClient } from "./api/client.ts";
+import { Access } from "./state/access.ts";
 import { Session } from "./state/session.ts";
 import { App } from "./view/App.tsx";
 import { listenToKeys } from "./view/keyboard.ts";
 
 const root = document.getElementById("page");
 if (root !== null) {
-  const session = new Session(createClient(), window.localStorage);
+  const access = new Access(window.sessionStorage);
+  const session = new Session(createClient(() => access.key.value), access, window.localStorage);
   session.appearance.dress(document.documentElement);
   listenToKeys(session, window);
   render(<App session={session} />, root);
-  void session.start();
+  void session.library.look();
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { goesRound, jumpOnBeat, playedSecond, spanOnMix, stemOrigin, wholeBeats } from "../src/music/placement.ts";
+import { enterLoop, goesRound, jumpOnBeat, playedSecond, regionBetween, spanOnMix, stemOrigin, wholeBeats } from "../src/music/placement.ts";
 
 const PLACED = { mixStart: 8, stemStart: 2, rate: 1 };
 
@@ -86,4 +86,35 @@ test("what is no loop, or would come in off the beat, does not go round", () => 
   assert.equal(goesRound("loop", 16, 125), false);
   assert.equal(goesRound("loop", 8, null), false);
   assert.equal(goesRound("loop", 0.01, 120), false);
+});
+
+test("a region lies between two seconds, whichever comes first", () => {
+  assert.deepEqual(regionBetween(3, 8, 20), { start: 3, end: 8 });
+  assert.deepEqual(regionBetween(8, 3, 20), { start: 3, end: 8 });
+});
+
+test("a short region is made as long as a search needs, inside the mix", () => {
+  assert.deepEqual(regionBetween(3, 3.5, 20), { start: 3, end: 5 });
+  assert.deepEqual(regionBetween(3.5, 3, 20), { start: 1.5, end: 3.5 });
+  assert.deepEqual(regionBetween(0.5, 0, 20), { start: 0, end: 2 });
+  assert.deepEqual(regionBetween(19.5, 20, 20), { start: 18, end: 20 });
+});
+
+test("a region does not leave the mix", () => {
+  assert.deepEqual(regionBetween(-3, 30, 20), { start: 0, end: 20 });
+});
+
+test("inside a loop one goes on where one is", () => {
+  assert.equal(enterLoop(5, { start: 4, end: 8 }, 120), 5);
+});
+
+test("a loop is entered by whole bars, from before and from behind", () => {
+  assert.equal(enterLoop(1.5, { start: 4, end: 8 }, 120), 5.5);
+  assert.equal(enterLoop(12.5, { start: 4, end: 8 }, 120), 4.5);
+  assert.equal(enterLoop(2, { start: 4, end: 8 }, 120), 4);
+});
+
+test("a loop shorter than a bar, or without a tempo, is entered at its start", () => {
+  assert.equal(enterLoop(1.5, { start: 4, end: 5 }, 120), 4);
+  assert.equal(enterLoop(1.5, { start: 4, end: 8 }, null), 4);
 });

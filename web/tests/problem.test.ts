@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asProblem, readProblem } from "../src/api/problem.ts";
+import { asksForKey, asProblem, readProblem } from "../src/api/problem.ts";
 
 test("a problem is told in the service's words", () => {
   const body = JSON.stringify({ type: "urn:counterpart:problem:no-index", detail: "There is no index yet.", request_id: "5b0c" });
@@ -27,4 +27,10 @@ test("any other error keeps its words", () => {
 test("a problem stays what it is", () => {
   const problem = readProblem(404, "");
   assert.equal(asProblem(problem), problem);
+});
+
+test("a refusal for want of a key asks for one, and no other problem does", () => {
+  const slugs = ["no-key", "not-allowed", "no-index", "unreachable"];
+  const asking = slugs.filter((slug) => asksForKey(readProblem(401, JSON.stringify({ type: `urn:counterpart:problem:${slug}` }))));
+  assert.deepEqual(asking, ["no-key", "not-allowed"]);
 });

@@ -38,6 +38,8 @@ export interface Match {
 export interface MatchAnswer {
   readonly query: {
     readonly filename: string;
+    /** Asks about the same mix again without its file, while the service remembers it. */
+    readonly sha256: string;
     readonly seconds: number;
     readonly bpm: number | null;
     readonly key: string | null;
@@ -58,6 +60,5 @@ export interface PeaksAnswer {
 }
 
 export interface SimilarAnswer {
-  readonly matches?: readonly { readonly score: number; readonly stem: Stem }[];
-  readonly stems?: readonly Stem[];
+  readonly stems: readonly { readonly rank: number; readonly score: number; readonly stem: Stem }[];
 }

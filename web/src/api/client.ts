@@ -3,7 +3,7 @@
 import type { MatchAnswer, PeaksAnswer, SimilarAnswer, TypesAnswer } from "./answers.ts";
 import { readProblem } from "./problem.ts";
 
-export interface MatchRequest {
+export interface Upload {
   readonly mix: Blob;
   readonly filename: string;
   readonly parameters: URLSearchParams;
@@ -14,47 +14,48 @@ export interface MatchRequest {
 
 export interface Client {
   types(): Promise<TypesAnswer>;
-  match(request: MatchRequest): Promise<MatchAnswer>;
+  match(upload: Upload): Promise<MatchAnswer>;
+  /** As `match`, about a mix that was sent before: its `sha256` is among the parameters. */
+  matchAgain(parameters: URLSearchParams, signal?: AbortSignal): Promise<MatchAnswer>;
   peaks(url: string): Promise<PeaksAnswer>;
   sound(url: string): Promise<ArrayBuffer>;
-  /** Whether this service answers `/stems/{id}/similar`. */
-  knowsSimilar(): Promise<boolean>;
-  similar(stemId: string): Promise<SimilarAnswer>;
+  similar(stemId: string, limit: number): Promise<SimilarAnswer>;
 }
 
-export function createClient(): Client {
+/** `readKey` tells the API key, where there is one; it is sent with every question. */
+export function createClient(readKey: () => string | null): Client {
+  const get = async (url: string, options: RequestInit = {}): Promise<Response> => {
+    const response = await fetch(url, { ...options, headers: keyHeader(readKey()) }).catch((error: unknown) => {
+      throw options.signal?.aborted ? error : readProblem(0, "");
+    });
+    if (!response.ok) throw readProblem(response.status, await response.text());
+    return response;
+  };
+  const getJson = async <T>(url: string, options?: RequestInit): Promise<T> => (await (await get(url, options)).json()) as T;
   return {
-    types: () => getJson<TypesAnswer>("types"),
-    match: postMix,
-    peaks: (url) => getJson<PeaksAnswer>(url),
+    types: () => getJson("types"),
+    match: (upload) => sendMix(upload, keyHeader(readKey())),
+    matchAgain: (parameters, signal) => getJson(`match?${parameters}`, { method: "POST", signal: signal ?? null }),
+    peaks: (url) => getJson(url),
     sound: async (url) => (await get(url)).arrayBuffer(),
-    knowsSimilar: async () => {
-      const document = await getJson<{ readonly paths: Record<string, unknown> }>("openapi.json");
-      return "/stems/{stem_id}/similar" in document.paths;
-    },
-    similar: (stemId) => getJson<SimilarAnswer>(`stems/${encodeURIComponent(stemId)}/similar?limit=20`),
+    similar: (stemId, limit) => getJson(`stems/${encodeURIComponent(stemId)}/similar?limit=${limit}`),
   };
 }
 
-async function getJson<T>(url: string): Promise<T> {
-  return (await (await get(url)).json()) as T;
-}
-
-async function get(url: string): Promise<Response> {
-  const response = await fetch(url).catch(() => {
-    throw readProblem(0, "");
-  });
-  if (!response.ok) throw readProblem(response.status, await response.text());
-  return response;
+function keyHeader(key: string | null): Record<string, string> {
+  return key === null ? {} : { Authorization: `Bearer ${key}` };
 }
 
 /** XMLHttpRequest, because `fetch` does not tell how much of an upload is sent. */
-function postMix({ mix, filename, parameters, onProgress, signal }: MatchRequest): Promise<MatchAnswer> {
+function sendMix(
+  { mix, filename, parameters, onProgress, signal }: Upload, headers: Record<string, string>,
+): Promise<MatchAnswer> {
   return new Promise((resolve, reject) => {
     const form = new FormData();
     form.append("mix", mix, filename);
     const request = new XMLHttpRequest();
     request.open("POST", `match?${parameters}`);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };

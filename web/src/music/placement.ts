@@ -13,6 +13,17 @@ export interface Span {
   readonly end: number;
 }
 
+/** The service compares nothing shorter. */
+export const SHORTEST_REGION_SECONDS = 2;
+
+/** The region between two seconds of a mix; a short one is made as long as a search needs. */
+export function regionBetween(one: number, other: number, mixSeconds: number): Span {
+  const length = Math.max(SHORTEST_REGION_SECONDS, Math.abs(other - one));
+  const from = other < one ? Math.max(one, length) - length : one;
+  const start = Math.max(0, Math.min(from, mixSeconds - length));
+  return { start, end: Math.min(mixSeconds, start + length) };
+}
+
 /** Second of the mix at which the stem begins; negative if it begins before the mix does. */
 export function stemOrigin(placed: Placed): number {
   return placed.mixStart - placed.stemStart / placed.rate;
@@ -41,6 +52,15 @@ export function jumpOnBeat(now: number, wanted: number, bpm: number | null, with
   const bars = Math.round((wanted - now) / bar);
   const candidates = [bars, bars + 1, bars - 1].map((count) => now + count * bar);
   return candidates.find((second) => second >= within.start && second < within.end) ?? wanted;
+}
+
+/** Where to go on inside `loop` from second `now`: there, or whole bars later or earlier where those lead into it. */
+export function enterLoop(now: number, loop: Span, bpm: number | null): number {
+  if (now >= loop.start && now < loop.end) return now;
+  if (bpm === null) return loop.start;
+  const bar = 240 / bpm;
+  const entered = now + Math.ceil((loop.start - now) / bar - 1e-6) * bar;
+  return entered < loop.end ? Math.max(entered, loop.start) : loop.start;
 }
 
 /** `span` cut to whole beats, so that going round it keeps the beat. */

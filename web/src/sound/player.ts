@@ -1,7 +1,7 @@
 /** Plays the mix and one stem on one clock, the AudioContext's. */
 
 import type { Levels } from "../music/balance.ts";
-import { playedSecond, type Span } from "../music/placement.ts";
+import { enterLoop, playedSecond, type Span } from "../music/placement.ts";
 import { SAMPLE_RATE } from "./decode.ts";
 import { Voice } from "./voice.ts";
 
@@ -64,7 +64,7 @@ export class Player {
     this.#stem = sound;
     this.#stemGain = gain;
     if (this.#graph === null || this.#playing === null) return;
-    const when = this.#graph.context.currentTime + AHEAD_SECONDS;
+    const when = this.#soon(this.#graph);
     this.#playing.stem?.stop(when);
     this.#playing.stem = this.#startStem(this.#graph, when, this.#secondAt(when));
   }
@@ -74,12 +74,20 @@ export class Player {
     if (this.#graph !== null) this.#applyLevels(this.#graph, SMOOTH_SECONDS);
   }
 
-  /** The part to go round in; null to play on. */
-  setLoop(loop: Span | null): void {
+  /** The part to go round in; null to play on. What plays outside of it moves into it on the beat. */
+  setLoop(loop: Span | null, bpm: number | null): void {
     if (loop?.start === this.#loop?.start && loop?.end === this.#loop?.end) return;
-    const now = this.position;
+    this.#goOn((second) => {
+      this.#loop = loop;
+      return loop === null ? second : enterLoop(second, loop, bpm);
+    });
     this.#loop = loop;
-    if (this.isPlaying) this.#restart(now);
+  }
+
+  /** Go on so many seconds further, or back, without losing a sample: whole bars keep the beat. */
+  skip(seconds: number): void {
+    if (this.isPlaying) this.#goOn((second) => Math.min(Math.max(0, second + seconds), this.seconds));
+    else this.#resting = Math.min(Math.max(0, this.#resting + seconds), this.seconds);
   }
 
   /** Start at a second of the mix, by default where it stopped. */
@@ -87,7 +95,7 @@ export class Player {
     if (this.#mix === null) return;
     this.#graph ??= this.#createGraph();
     await this.#graph.context.resume();
-    this.#restart(from);
+    this.#restart(from, this.#soon(this.#graph));
   }
 
   pause(): void {
@@ -98,7 +106,7 @@ export class Player {
 
   seek(second: number): void {
     this.#resting = second;
-    if (this.isPlaying) this.#restart(second);
+    this.#goOn(() => second);
   }
 
   #createGraph(): Graph {
@@ -123,9 +131,19 @@ export class Player {
     }
   }
 
-  #restart(from: number): void {
+  #soon(graph: Graph): number {
+    return graph.context.currentTime + AHEAD_SECONDS;
+  }
+
+  /** Go on where `choose` says, given the second that would sound in the moment of the change. */
+  #goOn(choose: (second: number) => number): void {
+    if (this.#graph === null || this.#playing === null) return;
+    const when = this.#soon(this.#graph);
+    this.#restart(choose(this.#secondAt(when)), when);
+  }
+
+  #restart(from: number, when: number): void {
     if (this.#graph === null || this.#mix === null) return;
-    const when = this.#graph.context.currentTime + AHEAD_SECONDS;
     this.#stopVoices(when);
     const inside = this.#loop === null || (from >= this.#loop.start && from < this.#loop.end);
     const second = inside ? Math.min(from, this.seconds) : (this.#loop?.start ?? 0);

@@ -13,6 +13,8 @@ export class MixFacts {
   readonly #search: Search;
   readonly bpm = computed(() => this.#typedBpm.value ?? this.#search.answer.value?.query.bpm ?? null);
   readonly key = computed(() => this.#typedKey.value ?? this.#search.answer.value?.query.key ?? null);
+  /** A tempo that someone vouches for. */
+  readonly typedBpm = computed(() => this.#typedBpm.value);
   readonly corrected = computed(() => this.#typedBpm.value !== null || this.#typedKey.value !== null);
 
   constructor(search: Search) {

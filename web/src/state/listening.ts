@@ -15,6 +15,7 @@ import type { Search } from "./search.ts";
 import { placedBy, repeats, type LaidStem, type StemSounds } from "./stems.ts";
 
 const PITCHLESS = "drums";
+const SECONDS_WITHOUT_BEAT = 2;
 
 export class Listening {
   readonly selected = signal<Match | null>(null);
@@ -32,6 +33,11 @@ export class Listening {
   /** Numbers, not an object: what has not changed is not laid anew. */
   readonly rate = computed(() => this.changeFor(this.selected.value).rate);
   readonly semitones = computed(() => this.changeFor(this.selected.value).semitones);
+  /** Tempo that is heard: someone's word first, then that of the stem, then the estimate of the mix. */
+  readonly beat = computed(() => {
+    const stem = this.stretches.value ? null : (this.selected.value?.stem.bpm ?? null);
+    return this.#facts.typedBpm.value ?? stem ?? this.#facts.bpm.value;
+  });
   readonly #search: Search;
   readonly #facts: MixFacts;
   readonly #player: Player;
@@ -46,7 +52,7 @@ export class Listening {
     effect(() => this.#changeMix());
     effect(() => this.#player.setLevels(levelsOf(this.hearing.value, this.balance.value)));
     effect(() => void this.#lay(this.selected.value, { rate: this.rate.value, semitones: this.semitones.value }));
-    effect(() => this.#player.setLoop(this.#loop()));
+    effect(() => this.#player.setLoop(this.#loop(), this.beat.value));
   }
 
   /** What stretching and shifting do to a stem, as far as they are asked for. */
@@ -100,6 +106,13 @@ export class Listening {
     this.position.value = second;
   }
 
+  /** So many bars further, or back. */
+  skipBars(bars: number): void {
+    const bar = this.beat.value === null ? SECONDS_WITHOUT_BEAT : 240 / this.beat.value;
+    this.#player.skip(bars * bar);
+    this.position.value = this.#player.position;
+  }
+
   /** The chosen stem as it is heard now; null while it is not there. */
   async laid(match: Match): Promise<LaidStem | null> {
     const mix = this.#search.mix.value;
@@ -143,7 +156,7 @@ export class Listening {
     const mixSeconds = this.#search.mix.value?.sound?.duration ?? 0;
     if (mixSeconds === 0) return null;
     const span = this.#search.region.value ?? (match && this.spanOf(match)) ?? { start: 0, end: mixSeconds };
-    return wholeBeats(span, this.#facts.bpm.value);
+    return wholeBeats(span, this.beat.value);
   }
 
   #moveInto(match: Match): void {
@@ -151,7 +164,7 @@ export class Listening {
     if (!this.#player.isPlaying || span === null) return;
     const now = this.#player.position;
     if (now >= span.start && now < span.end) return;
-    this.seek(jumpOnBeat(now, match.placement.mix_start, this.#facts.bpm.value, span));
+    this.#player.skip(jumpOnBeat(now, match.placement.mix_start, this.beat.value, span) - now);
   }
 
   #tick(): void {

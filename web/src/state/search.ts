@@ -2,17 +2,21 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 
-import type { Match, MatchAnswer } from "../api/answers.ts";
+import type { Match, MatchAnswer, Stem } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
-import { asProblem, type ProblemError } from "../api/problem.ts";
+import { asProblem, ProblemError } from "../api/problem.ts";
 import { filterParameters, NO_FILTERS, type Filters } from "../music/filters.ts";
 import type { Span } from "../music/placement.ts";
+import { HeardMixes } from "./heard.ts";
 import type { Mix } from "./mix.ts";
 
 /** While someone clicks through types and filters, only the last question is asked. */
 const PATIENCE_MS = 120;
 const FIRST_LIMIT = 10;
-export const SHORTEST_REGION_SECONDS = 2;
+/** Stems of a song and type, at most; of the songs that are placed all are wanted. */
+const PLACED_LIMIT = 100;
+
+type Parameters = readonly (readonly [string, string])[];
 
 export type Progress =
   | { readonly is: "idle" }
@@ -31,6 +35,7 @@ export class Search {
   readonly answer = signal<MatchAnswer | null>(null);
   readonly matches = computed<readonly Match[]>(() => this.answer.value?.matches ?? []);
   readonly #client: Client;
+  readonly #heard = new HeardMixes();
   #current = new AbortController();
   #timer = 0;
 
@@ -62,39 +67,57 @@ export class Search {
     this.#plan(this.mix.value, this.#parameters());
   }
 
-  #parameters(): URLSearchParams {
-    const types = this.types.value.length > 0 ? this.types.value : ["any"];
-    const region = this.region.value;
-    const parts: [string, string][] = [
-      ...types.map((type): [string, string] => ["type", type]),
-      ["limit", String(this.limit.value)],
-      ...filterParameters(this.filters.value),
+  /** Where these stems fit the mix, in their order; those that the service leaves out are missing. */
+  async place(stems: readonly Pick<Stem, "id" | "type" | "song">[]): Promise<readonly Match[]> {
+    const mix = this.mix.value;
+    if (mix === null || stems.length === 0) return [];
+    const unique = (name: string, values: string[]): Parameters => [...new Set(values)].map((value) => [name, value]);
+    const parameters: Parameters = [
+      ...unique("type", stems.map((stem) => stem.type)),
+      ...unique("song", stems.map((stem) => stem.song)),
+      ["limit", String(PLACED_LIMIT)],
+      ...this.#regionParameters(),
     ];
-    if (region !== null) {
-      parts.push(["start", region.start.toFixed(3)], ["seconds", (region.end - region.start).toFixed(3)]);
-    }
-    return new URLSearchParams(parts);
+    const { matches } = await this.#find(mix, parameters, () => undefined, new AbortController().signal);
+    const byId = new Map(matches.map((match) => [match.stem.id, match]));
+    const placed = stems.map((stem) => byId.get(stem.id)).filter((match) => match !== undefined);
+    return placed.map((match, index) => ({ ...match, rank: index + 1 }));
   }
 
-  #plan(mix: Mix | null, parameters: URLSearchParams): void {
+  #parameters(): Parameters {
+    const types = this.types.value.length > 0 ? this.types.value : ["any"];
+    return [
+      ...types.map((type) => ["type", type] as const),
+      ["limit", String(this.limit.value)],
+      ...filterParameters(this.filters.value),
+      ...this.#regionParameters(),
+    ];
+  }
+
+  #regionParameters(): Parameters {
+    const region = this.region.value;
+    if (region === null) return [];
+    return [["start", region.start.toFixed(3)], ["seconds", (region.end - region.start).toFixed(3)]];
+  }
+
+  #plan(mix: Mix | null, parameters: Parameters): void {
     this.#current.abort();
     window.clearTimeout(this.#timer);
     if (mix === null) {
       this.progress.value = { is: "idle" };
       return;
     }
-    this.progress.value = { is: "sending", share: 0 };
+    this.progress.value = { is: "listening" };
     this.#timer = window.setTimeout(() => void this.#ask(mix, parameters), PATIENCE_MS);
   }
 
-  async #ask(mix: Mix, parameters: URLSearchParams): Promise<void> {
+  async #ask(mix: Mix, parameters: Parameters): Promise<void> {
     const { signal: aborted } = (this.#current = new AbortController());
     const onProgress = (share: number): void => {
       if (!aborted.aborted) this.progress.value = share < 1 ? { is: "sending", share } : { is: "listening" };
     };
     try {
-      const request = { mix: mix.file, filename: mix.name, parameters, onProgress, signal: aborted };
-      const answer = await this.#client.match(request);
+      const answer = await this.#find(mix, parameters, onProgress, aborted);
       batch(() => {
         this.answer.value = answer;
         this.progress.value = { is: "idle" };
@@ -103,4 +126,29 @@ export class Search {
       if (!aborted.aborted) this.progress.value = { is: "failed", problem: asProblem(error) };
     }
   }
+
+  /** The answer about a mix, which is only sent where the service does not remember it. */
+  async #find(
+    mix: Mix, parameters: Parameters, onProgress: (share: number) => void, aborted: AbortSignal,
+  ): Promise<MatchAnswer> {
+    const region = String(query(parameters.filter(([name]) => name === "start" || name === "seconds")));
+    const sha256 = this.#heard.hashOf(mix, region);
+    if (sha256 !== null) {
+      try {
+        return await this.#client.matchAgain(query([...parameters, ["sha256", sha256]]), aborted);
+      } catch (error) {
+        if (!(error instanceof ProblemError && error.slug === "mix-not-remembered")) throw error;
+        this.#heard.forget(mix);
+      }
+    }
+    onProgress(0);
+    const upload = { mix: mix.file, filename: mix.name, parameters: query(parameters), onProgress, signal: aborted };
+    const answer = await this.#client.match(upload);
+    this.#heard.note(mix, region, answer.query.sha256);
+    return answer;
+  }
+}
+
+function query(parameters: Parameters): URLSearchParams {
+  return new URLSearchParams(parameters.map(([...pair]) => pair));
 }

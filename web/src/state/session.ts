@@ -1,54 +1,62 @@
 /** Everything that the page shows and does, put together; made once, by `main.tsx`. */
 
-import { signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 
 import type { Stem } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
 import { asProblem, type ProblemError } from "../api/problem.ts";
 import { Player } from "../sound/player.ts";
+import type { Access } from "./access.ts";
 import { Appearance } from "./appearance.ts";
 import { MixFacts } from "./facts.ts";
-import { Favourites } from "./favourites.ts";
+import { Favourites, type Favourite } from "./favourites.ts";
 import { Library } from "./library.ts";
 import { Listening } from "./listening.ts";
 import { openMix } from "./mix.ts";
 import { Search } from "./search.ts";
+import { Similar } from "./similar.ts";
 import { Stack } from "./stack.ts";
 import { StemSounds } from "./stems.ts";
 
 export class Session {
+  readonly access: Access;
   readonly library: Library;
   readonly search: Search;
   readonly facts: MixFacts;
   readonly sounds: StemSounds;
   readonly listening: Listening;
   readonly stack: Stack;
+  readonly similar: Similar;
   readonly favourites: Favourites;
   readonly appearance: Appearance;
   readonly opening = signal(false);
   readonly openProblem = signal<ProblemError | null>(null);
   readonly helpIsOpen = signal(false);
   readonly keptIsOpen = signal(false);
-  /** Whether "more like this" can be asked for; the service says so in its OpenAPI document. */
-  readonly canAskSimilar = signal(false);
-  readonly similar = signal<{ readonly to: Stem; readonly stems: readonly Stem[] } | null>(null);
   readonly #client: Client;
+  /** The results that are listed. */
+  readonly shown = computed(() => (this.similar.to.value === null ? this.search.matches.value : this.similar.matches.value));
 
-  constructor(client: Client, storage: Storage) {
+  constructor(client: Client, access: Access, storage: Storage) {
     this.#client = client;
+    this.access = access;
     this.library = new Library(client);
     this.search = new Search(client);
     this.facts = new MixFacts(this.search);
     this.sounds = new StemSounds(client);
     this.listening = new Listening(this.search, this.facts, new Player(), this.sounds);
     this.stack = new Stack(this.search, this.listening);
+    this.similar = new Similar(client, this.search);
     this.favourites = new Favourites(storage);
     this.appearance = new Appearance(storage);
+    effect(() => this.#leaveSimilar(this.search.mix.value, this.search.answer.value));
   }
 
-  async start(): Promise<void> {
+  /** Ask with a key from now on, beginning with what was refused without it. */
+  async useKey(key: string): Promise<void> {
+    this.access.use(key);
     await this.library.look();
-    this.canAskSimilar.value = await this.#client.knowsSimilar().catch(() => false);
+    this.search.retry();
   }
 
   /** Ask with the mix in a file that was dropped or chosen. */
@@ -74,8 +82,29 @@ export class Session {
     this.search.setMix(null);
   }
 
-  async askSimilar(stem: Stem): Promise<void> {
-    const answer = await this.#client.similar(stem.id);
-    this.similar.value = { to: stem, stems: answer.stems ?? answer.matches?.map((each) => each.stem) ?? [] };
+  /** Hear a stem that was kept, at its place under this mix. */
+  async hearKept(stem: Favourite): Promise<void> {
+    try {
+      const [match] = await this.search.place([stem]);
+      if (match) await this.listening.hear(match);
+      else this.listening.problem.value = `${stem.song}, ${stem.type} is no longer in the library.`;
+    } catch (error) {
+      this.listening.problem.value = asProblem(error).message;
+    }
+  }
+
+  /** A stem's file; null where it cannot be had, which the player then says. */
+  async fetchFile(stem: Pick<Stem, "audio_url">): Promise<Blob | null> {
+    try {
+      return new Blob([await this.#client.sound(stem.audio_url)]);
+    } catch (error) {
+      this.listening.problem.value = asProblem(error).message;
+      return null;
+    }
+  }
+
+  /** Another answer is about something else. */
+  #leaveSimilar(..._changed: unknown[]): void {
+    untracked(() => this.similar.leave());
   }
 }

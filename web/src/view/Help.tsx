@@ -18,8 +18,8 @@ export function Help({ session: { helpIsOpen } }: { session: Session }) {
           <div key={keys}><dt>{keys.split(" ").map((key) => key === "–" ? " – " : <kbd key={key}>{key}</kbd>)}</dt><dd>{does}</dd></div>
         ))}
       </dl>
-      <p class="fine">Drag a result into your DAW, or over the mix to ask with a part of it. The HTTP API is described at <a href="docs">/docs</a>.</p>
-      <button type="button" class="primary" onClick={() => (helpIsOpen.value = false)}>Close</button>
+      <p class="fine">Drag a result into your DAW. Drag over the mix to ask with a part of it. The HTTP API is described at <a href="docs">/docs</a>.</p>
+      <button type="button" class="primary" autofocus onClick={() => (helpIsOpen.value = false)}>Close</button>
     </dialog>
   );
 }

@@ -1,9 +1,11 @@
 import type { Session } from "../state/session.ts";
+import { DownloadLink } from "./DownloadLink.tsx";
 import { Icon } from "./Icon.tsx";
 import { offerFile } from "./offer.ts";
 
 /** The stems that were kept, in a drawer. */
-export function Kept({ session: { favourites, keptIsOpen } }: { session: Session }) {
+export function Kept({ session }: { session: Session }) {
+  const { favourites, keptIsOpen, access, search } = session;
   if (!keptIsOpen.value) return null;
   const stems = favourites.stems.value;
   return (
@@ -15,9 +17,10 @@ export function Kept({ session: { favourites, keptIsOpen } }: { session: Session
       {stems.length === 0 && <p class="fine">Nothing yet. Press F, or the heart beside a result, and it is kept in this browser.</p>}
       <ul>
         {stems.map((stem) => (
-          <li key={stem.id} class="kept-stem" draggable onDragStart={(event) => offerFile(event, stem)}>
+          <li key={stem.id} class="kept-stem" draggable={access.key.value === null} onDragStart={(event) => offerFile(event, stem)}>
             <span><span class="song">{stem.song}</span> <span class="fine">{stem.type} · {stem.licence ?? "licence unknown"}</span></span>
-            <a class="quiet icon-button" href={stem.audio_url} download={stem.path.split("/").at(-1)} aria-label={`Download ${stem.song}, ${stem.type}`}><Icon name="download" /></a>
+            <button type="button" class="quiet icon-button" disabled={!search.mix.value?.sound} aria-label={`Hear ${stem.song}, ${stem.type} with the mix`} title="Hear it with the mix" onClick={() => void session.hearKept(stem)}><Icon name="play" /></button>
+            <DownloadLink session={session} stem={stem}><Icon name="download" /></DownloadLink>
             <button type="button" class="quiet icon-button" aria-label={`Keep ${stem.song}, ${stem.type} no longer`} onClick={() => favourites.toggle(stem)}><Icon name="close" /></button>
           </li>
         ))}

@@ -18,8 +18,8 @@ export function MixFactsLine({ session, mix }: { session: Session; mix: Mix }) {
         <span class="fact"><span class="fact-name">Length</span> {formatSeconds(seconds, true)}</span>
         <span class="fact">
           <TypedFact name="Tempo" unit="bpm" value={facts.bpm.value === null ? "" : formatBpm(facts.bpm.value)} onType={(text) => facts.typeBpm(text)} />
-          <button type="button" class="tiny" aria-label="Half the tempo" onClick={() => facts.scaleBpm(0.5)}>½</button>
-          <button type="button" class="tiny" aria-label="Double the tempo" onClick={() => facts.scaleBpm(2)}>×2</button>
+          <button type="button" class="tiny" aria-label="½, half the tempo" onClick={() => facts.scaleBpm(0.5)}>½</button>
+          <button type="button" class="tiny" aria-label="×2, double the tempo" onClick={() => facts.scaleBpm(2)}>×2</button>
         </span>
         <span class="fact">
           <TypedFact name="Key" unit="" value={facts.key.value === null ? "" : prettyKey(facts.key.value)} onType={(text) => facts.typeKey(text)} />

@@ -4,6 +4,7 @@ import { prettyKey } from "../music/key.ts";
 import { formatBpm } from "../music/tempo.ts";
 import { formatSeconds } from "../music/time.ts";
 import type { Session } from "../state/session.ts";
+import { DownloadLink } from "./DownloadLink.tsx";
 import { Icon } from "./Icon.tsx";
 import { offerFile } from "./offer.ts";
 import { StemOutline } from "./StemOutline.tsx";
@@ -20,7 +21,7 @@ export function ResultRow({ session, match }: { session: Session; match: Match }
       id={`result-${stem.id}`}
       class={isSelected ? "result is-selected" : "result"}
       aria-current={isSelected}
-      draggable
+      draggable={session.access.key.value === null}
       onDragStart={(event) => offerFile(event, stem)}
       onPointerEnter={() => sounds.prefetch(stem)}
     >
@@ -66,14 +67,10 @@ function RowActions({ session, match }: { session: Session; match: Match }) {
       <button type="button" class="quiet icon-button keep" aria-pressed={isKept} aria-label={`Keep ${name}`} title="Keep (F)" onClick={() => favourites.toggle(stem)}>
         <Icon name="heart" filled={isKept} />
       </button>
-      <a class="quiet icon-button" href={stem.audio_url} download={stem.path.split("/").at(-1)} aria-label={`Download ${name}`} title="Download, or drag the row into your DAW">
-        <Icon name="download" />
-      </a>
-      {session.canAskSimilar.value && (
-        <button type="button" class="quiet icon-button" aria-label={`More like ${name}`} title="More like this" onClick={() => void session.askSimilar(stem)}>
-          <Icon name="similar" />
-        </button>
-      )}
+      <DownloadLink session={session} stem={stem}><Icon name="download" /></DownloadLink>
+      <button type="button" class="quiet icon-button" aria-label={`More like ${name}`} title="More like this" onClick={() => void session.similar.ask(stem)}>
+        <Icon name="similar" />
+      </button>
       <button type="button" class="quiet icon-button" disabled={!search.mix.value?.sound || stack.busy.value} aria-label={`Accept ${name} into the mix`} title="Accept into the mix and search on (A)" onClick={() => void stack.accept(match)}>
         <Icon name="add" />
       </button>

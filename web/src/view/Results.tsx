@@ -1,56 +1,52 @@
-import type { Session } from "../state/session.ts";
 import { NO_FILTERS } from "../music/filters.ts";
+import type { Session } from "../state/session.ts";
+import { Icon } from "./Icon.tsx";
 import { Notice } from "./Notice.tsx";
+import { ProgressLine } from "./ProgressLine.tsx";
 import { ResultRow } from "./ResultRow.tsx";
-import { SimilarList } from "./SimilarList.tsx";
 
 export function Results({ session }: { session: Session }) {
-  const { search } = session;
+  const { search, similar } = session;
   const progress = search.progress.value;
-  const matches = search.matches.value;
-  const isAsking = progress.is === "sending" || progress.is === "listening";
+  const isAsking = progress.is === "sending" || progress.is === "listening" || similar.isAsking.value;
+  const problem = progress.is === "failed" ? progress.problem : similar.problem.value;
+  const retry = (): void => (progress.is === "failed" ? search.retry() : similar.leave());
   return (
     <section class="results" aria-label="Results" aria-busy={isAsking}>
+      <SimilarHead session={session} />
       <ProgressLine session={session} />
-      {progress.is === "failed" ? (
-        <Notice problem={progress.problem} action="Try again" onAction={() => search.retry()} />
+      {problem ? (
+        <Notice session={session} problem={problem} action={progress.is === "failed" ? "Try again" : "Back to all results"} onAction={retry} />
       ) : (
         <>
-          <SimilarList session={session} />
           <ol class={isAsking ? "result-list is-stale" : "result-list"}>
-            {matches.map((match) => <ResultRow key={match.stem.id} session={session} match={match} />)}
+            {session.shown.value.map((match) => <ResultRow key={match.stem.id} session={session} match={match} />)}
           </ol>
-          {search.answer.value !== null && !isAsking && <Ending session={session} count={matches.length} />}
+          {search.answer.value !== null && !isAsking && <Ending session={session} />}
         </>
       )}
     </section>
   );
 }
 
-function ProgressLine({ session: { search } }: { session: Session }) {
-  const progress = search.progress.value;
-  const share = progress.is === "sending" ? progress.share : 1;
-  const words = {
-    idle: describeCount(search.matches.value.length, search.answer.value === null),
-    failed: "",
-    sending: share === 0 ? "Sending the mix…" : `Sending the mix, ${Math.round(share * 100)} %`,
-    listening: "Listening for what fits…",
-  }[progress.is];
+/** Whose like is listed, and the way back. */
+function SimilarHead({ session: { similar } }: { session: Session }) {
+  const stem = similar.to.value;
+  if (stem === null) return null;
   return (
-    <div class="progress-line">
-      <p role="status">{words}</p>
-      {progress.is === "sending" && <progress aria-label="Upload" value={share} />}
-      {progress.is === "listening" && <progress aria-label="Search" />}
+    <div class="similar-head">
+      <h2>More like {stem.song}, {stem.type}</h2>
+      <button type="button" class="secondary" onClick={() => similar.leave()}><Icon name="close" /> Back to all results</button>
     </div>
   );
 }
 
-function describeCount(count: number, isFirst: boolean): string {
-  if (isFirst || count === 0) return "";
-  return count === 1 ? "One stem, sorted by fit" : `${count} stems, sorted by fit`;
-}
-
-function Ending({ session: { search }, count }: { session: Session; count: number }) {
+function Ending({ session }: { session: Session }) {
+  const { search, similar } = session;
+  const count = session.shown.value.length;
+  if (similar.to.value !== null) {
+    return count === 0 ? <p class="nothing">The library holds no other stem like it that fits this mix.</p> : null;
+  }
   const isFiltered = search.filters.value !== NO_FILTERS;
   if (count === 0) {
     return (

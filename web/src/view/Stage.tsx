@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 
+import type { Match } from "../api/answers.ts";
 import { formatSeconds } from "../music/time.ts";
 import type { Mix } from "../state/mix.ts";
 import type { Session } from "../state/session.ts";
@@ -16,16 +17,20 @@ export function Stage({ session, mix }: { session: Session; mix: Mix }) {
   const match = listening.selected.value;
   return (
     <div class="stage">
-      <MixWave session={session} mix={mix} />
-      <StemLane session={session} match={match} mixSeconds={seconds} />
-      <Cursor session={session} seconds={seconds} />
+      <div class="lanes">
+        <MixWave session={session} mix={mix} seconds={seconds} />
+        <StemLane session={session} match={match} mixSeconds={seconds} />
+        <Cursor session={session} seconds={seconds} />
+      </div>
       <p class="stage-hint" aria-live="polite">
-        {listening.problem.value ?? (match
-          ? `${match.stem.song}, ${match.stem.type}: second ${match.placement.stem_start.toFixed(2)} under ${formatSeconds(match.placement.mix_start, true)} of the mix.`
-          : "Drag over the mix to ask with a part of it.")}
+        {listening.problem.value ?? (match ? describePlace(match) : "Click to go there. Drag to ask with a part of the mix.")}
       </p>
     </div>
   );
+}
+
+function describePlace({ stem, placement }: Match): string {
+  return `${stem.song}, ${stem.type}: its ${formatSeconds(placement.stem_start, true)} falls on ${formatSeconds(placement.mix_start, true)} of the mix.`;
 }
 
 function Cursor({ session: { listening }, seconds }: { session: Session; seconds: number }) {

@@ -1,5 +1,6 @@
 import type { LibraryState } from "../state/library.ts";
 import type { Session } from "../state/session.ts";
+import { Emblem } from "./Emblem.tsx";
 import { FileButton } from "./FileButton.tsx";
 import { Notice } from "./Notice.tsx";
 
@@ -9,17 +10,18 @@ export function Start({ session }: { session: Session }) {
   const look = (): void => void session.library.look();
   return (
     <div class="start">
-      {library.is === "failed" && <Notice problem={library.problem} action="Look again" onAction={look} />}
+      {library.is === "failed" && <Notice session={session} problem={library.problem} action="Look again" onAction={look} />}
       {library.is === "empty" ? (
         <EmptyLibrary onLook={look} />
       ) : (
         <div class="start-drop">
+          <Emblem />
           <p class="start-title">Drop a mix.<br />Hear what fits.</p>
           <FileButton label={opening.value ? "Opening…" : "Choose a file"} className="primary" onFile={(file) => void session.open(file)} />
           <p class="start-hint">WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A… It stays on this server.</p>
         </div>
       )}
-      {openProblem.value && <Notice problem={openProblem.value} />}
+      {openProblem.value && <Notice session={session} problem={openProblem.value} />}
       <p class="start-library">{describeLibrary(library)}</p>
     </div>
   );

@@ -1,5 +1,6 @@
 /** Keys for what the hands do most; they keep off while someone types. */
 
+import { regionBetween } from "../music/placement.ts";
 import type { Session } from "../state/session.ts";
 
 export const KEYS: readonly (readonly [string, string])[] = [
@@ -12,21 +13,20 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["1 – 9", "stem types"],
   ["0", "any type"],
   ["M B S", "hear the mix, both, the stem"],
+  ["[ ]", "begin, end the region here"],
   ["L", "loop"],
   ["T", "stretch to the mix's tempo"],
   ["K", "shift to the mix's key"],
   ["?", "this help"],
 ];
 
-const SECONDS_WITHOUT_TEMPO = 2;
-
 type Action = (session: Session) => void;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   ArrowDown: (session) => step(session, 1),
   ArrowUp: (session) => step(session, -1),
-  ArrowRight: (session) => skip(session, 1),
-  ArrowLeft: (session) => skip(session, -1),
+  ArrowRight: ({ listening }) => listening.skipBars(1),
+  ArrowLeft: ({ listening }) => listening.skipBars(-1),
   " ": ({ listening }) => listening.toggle(),
   f: ({ favourites, listening }) => {
     if (listening.selected.value) favourites.toggle(listening.selected.value.stem);
@@ -41,6 +41,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   l: ({ listening }) => (listening.loops.value = !listening.loops.value),
   t: ({ listening }) => (listening.stretches.value = !listening.stretches.value),
   k: ({ listening }) => (listening.shifts.value = !listening.shifts.value),
+  "[": (session) => moveEdge(session, "start"),
+  "]": (session) => moveEdge(session, "end"),
   "?": (session) => (session.helpIsOpen.value = true),
 };
 
@@ -75,8 +77,16 @@ function toggleType({ library, search }: Session, index: number): void {
   if (type && type.stems > 0) search.toggleType(type.type);
 }
 
-function step({ search, listening }: Session, by: number): void {
-  const matches = search.matches.value;
+/** Let the region begin or end where the cursor is. */
+function moveEdge({ search, listening }: Session, edge: "start" | "end"): void {
+  const seconds = search.mix.value?.sound?.duration ?? 0;
+  const now = listening.position.value;
+  const { start, end } = search.region.value ?? { start: 0, end: seconds };
+  if (seconds > 0) search.region.value = edge === "start" ? regionBetween(now, Math.max(now, end), seconds) : regionBetween(now, Math.min(now, start), seconds);
+}
+
+function step({ shown, listening }: Session, by: number): void {
+  const matches = shown.value;
   const now = matches.findIndex((match) => match.stem.id === listening.selected.value?.stem.id);
   const match = matches[now === -1 ? 0 : Math.min(matches.length - 1, Math.max(0, now + by))];
   if (match === undefined) return;
@@ -86,8 +96,3 @@ function step({ search, listening }: Session, by: number): void {
   row?.scrollIntoView({ block: "nearest" });
 }
 
-function skip({ listening, facts, search }: Session, bars: number): void {
-  const bar = facts.bpm.value === null ? SECONDS_WITHOUT_TEMPO : 240 / facts.bpm.value;
-  const end = search.mix.value?.sound?.duration ?? 0;
-  listening.seek(Math.min(Math.max(0, listening.position.value + bars * bar), Math.max(0, end - 0.05)));
-}

@@ -1,0 +1,107 @@
+import { batch } from "@preact/signals";
+import { useRef } from "preact/hooks";
+
+import { kindLabel, NO_FILTERS, type Filters } from "../music/filters.ts";
+import { formatKey, parseKey } from "../music/key.ts";
+import { regionBetween, type Span } from "../music/placement.ts";
+import { parseBpm } from "../music/tempo.ts";
+import type { Session } from "../state/session.ts";
+
+const KINDS = ["loop", "one-shot", "song"];
+
+/** All that narrows the question down, to be typed. */
+export function FilterForm({ session: { search } }: { session: Session }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const filters = search.filters.value;
+  const region = search.region.value;
+  const seconds = search.mix.value?.sound?.duration ?? 0;
+  const licences = [...new Set(search.matches.value.map((match) => match.stem.licence).filter((each) => each !== null))];
+  const close = (): void => {
+    details.current?.removeAttribute("open");
+    details.current?.querySelector("summary")?.focus();
+  };
+  const apply = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    const form = new FormData(event.currentTarget);
+    close();
+    batch(() => {
+      search.filters.value = readFilters(form);
+      search.region.value = readRegion(form, seconds);
+    });
+  };
+  const clear = (): void => {
+    close();
+    batch(() => {
+      search.filters.value = NO_FILTERS;
+      search.region.value = null;
+    });
+  };
+  return (
+    <details ref={details} class="filter-details" onKeyDown={(event) => event.key === "Escape" && close()}>
+      <summary class="suggestion">Filter…</summary>
+      <form class="filter-form" onSubmit={apply} key={JSON.stringify([filters, region])}>
+        <fieldset>
+          <legend>Tempo</legend>
+          <input name="minBpm" type="number" min="20" max="400" step="any" aria-label="Tempo from" placeholder="from" defaultValue={filters.minBpm ?? ""} />
+          <span aria-hidden="true">–</span>
+          <input name="maxBpm" type="number" min="20" max="400" step="any" aria-label="Tempo to" placeholder="to" defaultValue={filters.maxBpm ?? ""} />
+          <span>bpm</span>
+          <label class="check"><input name="anyOctave" type="checkbox" defaultChecked={filters.anyOctave} /> half and double too</label>
+        </fieldset>
+        <fieldset>
+          <legend>Key</legend>
+          <input name="key" aria-label="Key of the stem" placeholder="A minor, 8A" defaultValue={filters.key ?? ""} />
+          <label class="check"><input name="keyCompatible" type="checkbox" defaultChecked={filters.keyCompatible} /> and those that go with it</label>
+        </fieldset>
+        <label class="field"><span>Licence</span> <input name="licence" list="licences" placeholder="any" defaultValue={filters.licence ?? ""} /></label>
+        <datalist id="licences">{licences.map((licence) => <option key={licence} value={licence} />)}</datalist>
+        <label class="field"><span>Tag</span> <input name="tag" placeholder="any" defaultValue={filters.tag ?? ""} /></label>
+        <label class="field"><span>Kind</span>{" "}
+          <select name="kind" defaultValue={filters.kind ?? ""}>
+            <option value="">any</option>
+            {KINDS.map((kind) => <option key={kind} value={kind}>{kindLabel(kind)}</option>)}
+          </select>
+        </label>
+        <fieldset>
+          <legend>Region</legend>
+          <input name="start" type="number" min="0" step="any" aria-label="Region from" placeholder="from" defaultValue={region?.start.toFixed(1) ?? ""} />
+          <span aria-hidden="true">–</span>
+          <input name="end" type="number" min="0" step="any" aria-label="Region to" placeholder="to" defaultValue={region?.end.toFixed(1) ?? ""} />
+          <span>s of the mix</span>
+        </fieldset>
+        <div class="form-actions">
+          <button type="submit" class="primary">Apply</button>
+          <button type="button" class="secondary" onClick={clear}>Clear all</button>
+        </div>
+      </form>
+    </details>
+  );
+}
+
+function textIn(form: FormData, name: string): string | null {
+  const value = form.get(name);
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+function readFilters(form: FormData): Filters {
+  const key = parseKey(textIn(form, "key") ?? "");
+  return {
+    minBpm: parseBpm(textIn(form, "minBpm") ?? ""),
+    maxBpm: parseBpm(textIn(form, "maxBpm") ?? ""),
+    anyOctave: form.has("anyOctave"),
+    // What is no key goes to the service as it is: it says what a key looks like.
+    key: key === null ? textIn(form, "key") : formatKey(key),
+    keyCompatible: form.has("keyCompatible"),
+    licence: textIn(form, "licence"),
+    tag: textIn(form, "tag"),
+    kind: textIn(form, "kind"),
+  };
+}
+
+function readRegion(form: FormData, seconds: number): Span | null {
+  const start = textIn(form, "start");
+  const end = textIn(form, "end");
+  if (start === null && end === null) return null;
+  return regionBetween(Number(start ?? 0), Number(end ?? seconds), seconds);
+}

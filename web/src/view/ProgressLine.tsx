@@ -1,0 +1,28 @@
+import type { Session } from "../state/session.ts";
+
+/** How far the question is, or how much was found. */
+export function ProgressLine({ session }: { session: Session }) {
+  const { search, similar } = session;
+  const progress = search.progress.value;
+  const share = progress.is === "sending" ? progress.share : 1;
+  const words = {
+    idle: search.answer.value === null ? "" : describeCount(session.shown.value.length, similar.to.value !== null),
+    failed: "",
+    sending: share === 0 ? "Sending the mix…" : `Sending the mix, ${Math.round(share * 100)} %`,
+    listening: "Listening for what fits…",
+  }[progress.is];
+  const isListening = progress.is === "listening" || similar.isAsking.value;
+  return (
+    <div class="progress-line">
+      <p role="status">{similar.isAsking.value ? "Looking for more like it…" : words}</p>
+      {progress.is === "sending" && <progress aria-label="Upload" value={share} />}
+      {isListening && <progress aria-label="Search" />}
+    </div>
+  );
+}
+
+function describeCount(count: number, isSimilar: boolean): string {
+  const order = isSimilar ? "the most alike first" : "sorted by fit";
+  if (count === 0) return "";
+  return count === 1 ? "One stem" : `${count} stems, ${order}`;
+}

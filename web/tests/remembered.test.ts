@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Access } from "../src/state/access.ts";
+import { Favourites } from "../src/state/favourites.ts";
+import { HeardMixes } from "../src/state/heard.ts";
+import type { Mix } from "../src/state/mix.ts";
+
+const MIX: Mix = { name: "mix.wav", file: new Blob(), sound: null, outline: [], loudness: null };
+const STEM = { id: "1", type: "drums", song: "a", path: "a/drums.wav", licence: null, audio_url: "/stems/1/audio" };
+
+class FakeStorage {
+  readonly stored = new Map<string, string>();
+  readonly length = 0;
+  clear(): void {}
+  key(): null { return null; }
+  removeItem(): void {}
+  getItem(name: string): string | null { return this.stored.get(name) ?? null; }
+  setItem(name: string, value: string): void { this.stored.set(name, value); }
+}
+
+test("a region that was heard need not be sent again, another must", () => {
+  const heard = new HeardMixes();
+  heard.note(MIX, "", "abc");
+  assert.equal(heard.hashOf(MIX, ""), "abc");
+  assert.equal(heard.hashOf(MIX, "start=2"), null);
+  heard.note(MIX, "start=2", "abc");
+  assert.equal(heard.hashOf(MIX, ""), "abc");
+  assert.equal(heard.hashOf({ ...MIX }, ""), null);
+});
+
+test("what the service forgot is sent again", () => {
+  const heard = new HeardMixes();
+  heard.note(MIX, "", "abc");
+  heard.forget(MIX);
+  assert.equal(heard.hashOf(MIX, ""), null);
+});
+
+test("a key is used trimmed and is there when the page is loaded again", () => {
+  const storage = new FakeStorage();
+  const access = new Access(storage);
+  assert.equal(access.key.value, null);
+  access.use(" secret\n");
+  assert.equal(access.key.value, "secret");
+  assert.equal(new Access(storage).key.value, "secret");
+});
+
+test("favourites are stored, and dropped again", () => {
+  const storage = new FakeStorage();
+  new Favourites(storage).toggle(STEM);
+  const again = new Favourites(storage);
+  assert.deepEqual(again.stems.value, [STEM]);
+  again.toggle(STEM);
+  assert.deepEqual(new Favourites(storage).stems.value, []);
+});
+
+test("what is stored and is no list of stems is no favourite", () => {
+  for (const text of ["", "{", "null", '{"id": "1"}', '[{"id": 1}, null, "x"]']) {
+    const storage = new FakeStorage();
+    storage.setItem("counterpart.favourites", text);
+    assert.deepEqual(new Favourites(storage).stems.value, []);
+  }
+});
