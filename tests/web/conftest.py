@@ -21,17 +21,23 @@ PATIENCE_MS = 20_000
 PageOpener = Callable[..., Page]
 
 
-def settings_for(data: Path) -> ServiceSettings:
+def settings_for(data: Path, **changes: object) -> ServiceSettings:
     """Settings that no environment file of the developer's changes."""
-    return ServiceSettings.model_validate({"data": data})
+    return ServiceSettings.model_validate({"data": data, **changes})
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over the demo library."""
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of an index over the demo library."""
     data = tmp_path_factory.mktemp("demo")
     CliRunner().invoke(index, [str(DEMO), "--data", str(data)], catch_exceptions=False)
-    with serve(create_app(settings_for(data))) as url:
+    return data
+
+
+@pytest.fixture(scope="session")
+def address(demo_data: Path) -> Iterator[str]:
+    """A server over the demo library."""
+    with serve(create_app(settings_for(demo_data))) as url:
         yield url
 
 

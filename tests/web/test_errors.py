@@ -1,14 +1,18 @@
 """What goes wrong is said in the service's words, with a way on."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from library.api_keys import ApiKeys
+from library.database import close_sessions, open_sessions
 from service.app import create_app
+from service.settings import ServiceSettings
 from tests.web.conftest import MIX, PageOpener, choose_mix, settings_for
 from tests.web.served import serve
 
@@ -55,9 +59,9 @@ def test_a_service_that_is_gone_can_be_asked_again(open_page: PageOpener) -> Non
     page.wait_for_selector(".result")
 
 
-def test_a_stem_whose_file_is_gone_is_said_beside_the_mix_which_plays_on(
-    page: Page,
-) -> None:
+def test_a_stem_whose_file_is_gone_is_said_beside_the_mix_which_plays_on(open_page: PageOpener) -> None:
+    page = open_page(strict=False)
+    choose_mix(page)
     page.route(
         "**/stems/*/audio",
         lambda route: route.fulfill(status=410, body='{"detail": "The file is gone."}'),
@@ -65,3 +69,32 @@ def test_a_stem_whose_file_is_gone_is_said_beside_the_mix_which_plays_on(
     page.locator(".result .play").nth(4).click()
     expect(page.locator(".stage-hint")).to_have_text("The file is gone.")
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
+    open_page: PageOpener, demo_data: Path
+) -> None:
+    settings = settings_for(demo_data, require_key=True)
+    with serve(create_app(settings)) as guarded:
+        page = open_page(url=guarded, strict=False)
+        expect(page.get_by_role("alert")).to_contain_text("needs an API key")
+        page.get_by_label("API key").fill("not a key")
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_role("alert")).to_contain_text("not known here")
+        page.get_by_label("API key").fill(create_key(settings))
+        page.get_by_role("button", name="Use it").click()
+        choose_mix(page)
+        page.locator(".result .play").first.click()
+        page.wait_for_selector(".stem-lane:not(.is-empty):not(.is-loading)")
+        expect(page.locator(".stage-hint")).to_contain_text("falls on")
+        with page.expect_download() as started:
+            page.locator(".result a[download]").first.click()
+        assert Path(started.value.path()).stat().st_size > 1000
+
+
+def create_key(settings: ServiceSettings) -> str:
+    sessions = open_sessions(settings.catalogue_url)
+    with sessions.begin() as session:
+        text = ApiKeys(session).create("page", ["read"], datetime.now(UTC)).text
+    close_sessions(sessions)
+    return text

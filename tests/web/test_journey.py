@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import soundfile
@@ -14,6 +15,10 @@ pytestmark = pytest.mark.browser
 
 def titles(page: Page) -> list[str]:
     return page.locator(".result .song").all_inner_texts()
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query))
 
 
 def wait_for_answer(page: Page) -> None:
@@ -79,9 +84,9 @@ def test_types_say_how_many_stems_there_are_and_several_can_be_chosen(
 
 def test_a_filter_becomes_a_chip_and_the_chip_takes_it_away(page: Page) -> None:
     before = titles(page)
-    page.get_by_text("filter…").click()
-    page.get_by_label("from").fill("124")
-    page.get_by_label("to", exact=True).fill("126")
+    page.get_by_text("Filter…").click()
+    page.get_by_label("Tempo from").fill("124")
+    page.get_by_label("Tempo to").fill("126")
     page.get_by_role("button", name="Apply").click()
     wait_for_answer(page)
     tempi = page.locator(".result .stem-facts div:nth-child(2) dd").all_inner_texts()
@@ -93,7 +98,7 @@ def test_a_filter_becomes_a_chip_and_the_chip_takes_it_away(page: Page) -> None:
 
 
 def test_a_filter_that_nothing_passes_says_how_to_go_on(page: Page) -> None:
-    page.get_by_text("filter…").click()
+    page.get_by_text("Filter…").click()
     page.get_by_label("Tag").fill("no such tag")
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("button", name="Remove all filters").click()
@@ -109,19 +114,37 @@ def test_a_region_is_chosen_by_dragging(page: Page) -> None:
     with page.expect_request("**/match?*") as asked:
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 40, steps=4)
         page.mouse.up()
-    assert "start=3." in asked.value.url or "start=4." in asked.value.url
+    assert 3.8 < float(parameters_of(asked.value.url)["start"]) < 4.0
+    assert 6.4 < float(parameters_of(asked.value.url)["seconds"]) < 6.6
     page.get_by_role("button", name="Remove Region").click()
     wait_for_answer(page)
     assert titles(page)[0] == "Black Mountain"
+
+
+def test_a_region_is_taken_hold_of_by_its_edge_and_typed(page: Page) -> None:
+    page.get_by_text("Filter…").click()
+    page.get_by_label("Region from").fill("2")
+    page.get_by_label("Region to").fill("8")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("Region 0:02.0–0:08.0")).to_be_visible()
+    edge = page.locator(".region-edge.is-end").bounding_box()
+    assert edge is not None
+    page.mouse.move(edge["x"] + 8, edge["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(edge["x"] - 60, edge["y"] + 30, steps=3)
+    page.mouse.up()
+    expect(page.get_by_text("Region 0:02.0–0:07.")).to_be_visible()
+    page.locator(".mix-wave").click(position={"x": 5, "y": 30})
+    expect(page.locator(".clock")).to_contain_text("0:00.")
 
 
 def test_tempo_and_key_of_the_mix_can_be_corrected(page: Page) -> None:
     tempo = page.get_by_label("Tempo", exact=True).first
     tempo.fill("125")
     tempo.blur()
-    page.get_by_role("button", name="Half the tempo").click()
+    page.get_by_role("button", name="half the tempo").click()
     expect(tempo).to_have_value("62.5")
-    page.get_by_role("button", name="Double the tempo").click()
+    page.get_by_role("button", name="double the tempo").click()
     expect(tempo).to_have_value("125")
     key = page.get_by_label("Key", exact=True).first
     key.fill("8A")
@@ -130,6 +153,58 @@ def test_tempo_and_key_of_the_mix_can_be_corrected(page: Page) -> None:
     key.fill("H dorian")
     key.blur()
     expect(key).to_have_attribute("aria-invalid", "true")
+
+
+def test_other_types_filters_and_limits_do_not_send_the_mix_again(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/match?" in request.url else None)
+    type_button(page, "bass").click()
+    wait_for_answer(page)
+    page.get_by_role("button", name="goes with").click()
+    wait_for_answer(page)
+    page.get_by_role("button", name="Remove Goes with").click()
+    wait_for_answer(page)
+    assert len(asked) == 3
+    assert all("sha256" in parameters_of(url) for url in asked)
+
+
+def test_a_mix_that_the_service_forgot_is_sent_again(open_page: PageOpener) -> None:
+    page = open_page(strict=False)
+    choose_mix(page)
+    page.route(
+        "**/match?*sha256=*",
+        lambda route: route.fulfill(
+            status=404, body='{"type": "urn:counterpart:problem:mix-not-remembered", "detail": "Forgotten."}'
+        ),
+    )
+    type_button(page, "drums").click()
+    wait_for_answer(page)
+    assert titles(page)[0] == "Black Mountain"
+    assert set(page.locator(".result .stem-type").all_inner_texts()) == {"drums"}
+
+
+def test_more_like_a_stem_are_listed_with_their_own_places_and_can_be_heard(page: Page) -> None:
+    before = titles(page)
+    page.get_by_role("button", name="More like Black Mountain, drums").click()
+    expect(page.get_by_role("heading", name="More like Black Mountain, drums")).to_be_visible()
+    page.wait_for_selector(".results[aria-busy=false] .result")
+    assert "Black Mountain" not in titles(page)
+    assert page.locator(".result .rank").first.inner_text() == "1"
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".stage-hint")).to_contain_text(titles(page)[0])
+    page.get_by_role("button", name="Back to all results").click()
+    assert titles(page) == before
+
+
+def test_what_was_kept_is_heard_with_the_mix(page: Page) -> None:
+    page.get_by_role("button", name="Keep Black Mountain, drums").click()
+    type_button(page, "drums").click()
+    type_button(page, "bass").click()
+    wait_for_answer(page)
+    page.get_by_role("button", name="Kept 1").click()
+    page.get_by_role("button", name="Hear Black Mountain, drums with the mix").click()
+    expect(page.locator(".stage-hint")).to_contain_text("Black Mountain, drums: its 0:04.0 falls on 0:02.6")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 
 def test_what_is_kept_is_there_after_a_reload(page: Page) -> None:
@@ -162,9 +237,9 @@ def test_a_stem_can_be_dragged_out_as_a_file(page: Page) -> None:
 
 
 def test_an_accepted_stem_is_in_the_mix_that_is_searched_with_next(page: Page) -> None:
-    with page.expect_request("**/match?*") as asked:
+    with page.expect_response("**/match?*") as answered:
         page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()
-    assert "+ drums.wav" in (asked.value.post_data_buffer or b"")[:400].decode("utf-8", "replace")
+    assert answered.value.json()["query"]["filename"] == f"{MIX.stem} + drums.wav"
     wait_for_answer(page)
     expect(page.get_by_role("list", name="Accepted stems")).to_contain_text("Black Mountain")
     page.get_by_role("button", name="Take off the last").click()

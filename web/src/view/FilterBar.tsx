@@ -13,6 +13,7 @@ export function FilterBar({ session }: { session: Session }) {
   return (
     <div class="filter-bar">
       <ul class="chips" aria-label="Filters">
+        <li><FilterForm session={session} /></li>
         {region && (
           <Chip label={`Region ${formatSeconds(region.start, true)}–${formatSeconds(region.end, true)}`} onRemove={() => (search.region.value = null)} />
         )}
@@ -20,7 +21,6 @@ export function FilterBar({ session }: { session: Session }) {
           <Chip key={label} label={label} onRemove={() => (search.filters.value = without)} />
         ))}
         <Suggestions session={session} />
-        <li><FilterForm session={session} /></li>
       </ul>
     </div>
   );
