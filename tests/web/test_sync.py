@@ -172,9 +172,10 @@ def semitones_between(low: NDArray[np.float32], high: NDArray[np.float32]) -> fl
 
 
 def tenths_of_semitones(sound: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Magnitudes from 40 to 640 Hz, ten a semitone, their mean taken off."""
+    """Loudest magnitude in each tenth of a semitone from 60 to 960 Hz, smoothed, their mean taken off."""
     magnitudes = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
-    hertz = 40 * 2 ** (np.arange(480) / 120)
+    hertz = 60 * 2 ** (np.arange(481) / 120)
     edges = np.searchsorted(np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE), hertz)
-    bins = np.array([magnitudes[edge : edge + 4].max() for edge in edges])
-    return np.asarray(np.sqrt(bins) - np.sqrt(bins).mean(), np.float64)
+    loudest = np.sqrt(np.maximum.reduceat(magnitudes, edges)[:-1])
+    smooth = np.convolve(loudest, np.hanning(7) / 3, mode="same")
+    return np.asarray(smooth - smooth.mean(), np.float64)
