@@ -20,7 +20,7 @@ export function asksForKey(problem: ProblemError): boolean {
   return problem.slug === "no-key" || problem.slug === "not-allowed";
 }
 
-const UNREACHABLE = "The service does not answer. Is `counterpart serve` running? Start it and try again.";
+const UNREACHABLE = "The service does not answer. Is “counterpart serve” running? Start it and try again.";
 
 /** The problem in an answer's body, or a sentence about its status where there is none. */
 export function readProblem(status: number, body: string): ProblemError {

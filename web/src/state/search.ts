@@ -80,8 +80,7 @@ export class Search {
     ];
     const { matches } = await this.#find(mix, parameters, () => undefined, new AbortController().signal);
     const byId = new Map(matches.map((match) => [match.stem.id, match]));
-    const placed = stems.map((stem) => byId.get(stem.id)).filter((match) => match !== undefined);
-    return placed.map((match, index) => ({ ...match, rank: index + 1 }));
+    return stems.map((stem) => byId.get(stem.id)).filter((match) => match !== undefined);
   }
 
   #parameters(): Parameters {

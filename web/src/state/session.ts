@@ -2,7 +2,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 
-import type { Stem } from "../api/answers.ts";
+import type { Match, Stem } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
 import { asProblem, type ProblemError } from "../api/problem.ts";
 import { Player } from "../sound/player.ts";
@@ -35,7 +35,7 @@ export class Session {
   readonly keptIsOpen = signal(false);
   readonly #client: Client;
   /** The results that are listed. */
-  readonly shown = computed(() => (this.similar.to.value === null ? this.search.matches.value : this.similar.matches.value));
+  readonly shown = computed(() => this.#listMatches());
 
   constructor(client: Client, access: Access, storage: Storage) {
     this.#client = client;
@@ -101,6 +101,13 @@ export class Session {
       this.listening.problem.value = asProblem(error).message;
       return null;
     }
+  }
+
+  /** What was accepted already need not be offered again. */
+  #listMatches(): readonly Match[] {
+    const accepted = new Set(this.stack.layers.value.map(({ match }) => match.stem.id));
+    const matches = this.similar.to.value === null ? this.search.matches.value : this.similar.matches.value;
+    return matches.filter(({ stem }) => !accepted.has(stem.id)).map((match, index) => ({ ...match, rank: index + 1 }));
   }
 
   /** Another answer is about something else. */

@@ -12,7 +12,7 @@ export function KeyForm({ session }: { session: Session }) {
     <form class="key-form" onSubmit={use}>
       <label>API key <input name="key" type="password" autocomplete="off" spellcheck={false} required /></label>
       <button type="submit" class="primary">Use it</button>
-      <p class="fine">Whoever runs the service makes one: <code>counterpart keys create NAME --scope read</code>. It is kept until this tab is closed.</p>
+      <p class="fine">It is kept until this tab is closed.</p>
     </form>
   );
 }

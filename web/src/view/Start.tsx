@@ -5,24 +5,27 @@ import { FileButton } from "./FileButton.tsx";
 import { Notice } from "./Notice.tsx";
 
 export function Start({ session }: { session: Session }) {
-  const { openProblem, opening } = session;
+  const { openProblem } = session;
   const library = session.library.state.value;
   const look = (): void => void session.library.look();
   return (
     <div class="start">
       {library.is === "failed" && <Notice session={session} problem={library.problem} action="Look again" onAction={look} />}
-      {library.is === "empty" ? (
-        <EmptyLibrary onLook={look} />
-      ) : (
-        <div class="start-drop">
-          <Emblem />
-          <p class="start-title">Drop a mix.<br />Hear what fits.</p>
-          <FileButton label={opening.value ? "Opening…" : "Choose a file"} className="primary" onFile={(file) => void session.open(file)} />
-          <p class="start-hint">WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A… It stays on this server.</p>
-        </div>
-      )}
+      {library.is === "empty" && <EmptyLibrary onLook={look} />}
+      {(library.is === "there" || library.is === "unknown") && <Invitation session={session} />}
       {openProblem.value && <Notice session={session} problem={openProblem.value} />}
       <p class="start-library">{describeLibrary(library)}</p>
+    </div>
+  );
+}
+
+function Invitation({ session }: { session: Session }) {
+  return (
+    <div class="start-drop">
+      <Emblem />
+      <p class="start-title">Drop a mix.<br />Hear what fits.</p>
+      <FileButton label={session.opening.value ? "Opening…" : "Choose a file"} className="primary" onFile={(file) => void session.open(file)} />
+      <p class="start-hint">WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A… It stays on this server.</p>
     </div>
   );
 }
