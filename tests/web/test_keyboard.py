@@ -55,6 +55,32 @@ def test_letters_switch_what_is_heard(page: Page) -> None:
     expect(page.get_by_role("button", name="To tempo")).to_have_attribute("aria-pressed", "true")
 
 
+def test_brackets_begin_and_end_the_region_at_the_cursor(page: Page) -> None:
+    page.locator(".mix-wave").click(position={"x": 0, "y": 30})
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("[")
+    expect(page.get_by_role("button", name="Remove Region")).to_be_visible()
+    start = page.locator(".chip").inner_text().split("–")[0]
+    assert start != "Region 0:00.0"
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("]")
+    expect(page.locator(".chip")).to_contain_text(f"{start}–")
+    expect(page.locator(".chip")).not_to_contain_text("0:13.0")
+
+
+def test_arrows_move_by_bars(page: Page) -> None:
+    tempo = page.get_by_label("Tempo", exact=True).first
+    tempo.fill("120")
+    tempo.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".clock")).to_contain_text("0:04.0")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".clock")).to_contain_text("0:02.0")
+
+
 def test_a_question_mark_shows_the_keys_and_escape_hides_them(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
