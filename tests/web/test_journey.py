@@ -153,6 +153,7 @@ def test_tempo_and_key_of_the_mix_can_be_corrected(page: Page) -> None:
     key.fill("H dorian")
     key.blur()
     expect(key).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("such as A minor, 8A")).to_be_visible()
 
 
 def test_other_types_filters_and_limits_do_not_send_the_mix_again(page: Page) -> None:
@@ -242,6 +243,7 @@ def test_an_accepted_stem_is_in_the_mix_that_is_searched_with_next(page: Page) -
     assert answered.value.json()["query"]["filename"] == f"{MIX.stem} + drums.wav"
     wait_for_answer(page)
     expect(page.get_by_role("list", name="Accepted stems")).to_contain_text("Black Mountain")
+    assert "Black Mountain" not in titles(page)
     page.get_by_role("button", name="Take off the last").click()
     expect(page.get_by_role("heading", name=MIX.name)).to_be_visible()
 

@@ -90,6 +90,14 @@ def test_a_question_mark_shows_the_keys_and_escape_hides_them(page: Page) -> Non
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
+def test_the_kept_stems_open_with_the_focus_in_them_and_escape_gives_it_back(page: Page) -> None:
+    page.get_by_role("button", name="Kept 0").press("Enter")
+    expect(page.get_by_role("button", name="Close kept stems")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("complementary", name="Kept stems")).to_be_hidden()
+    expect(page.get_by_role("button", name="Kept 0")).to_be_focused()
+
+
 def test_keys_are_left_alone_while_someone_types(page: Page) -> None:
     page.get_by_label("Key", exact=True).first.focus()
     page.keyboard.type("f2")

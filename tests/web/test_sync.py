@@ -7,6 +7,7 @@ import soxr
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
+from audio.loudness import integrated_loudness
 from tests.web.conftest import DEMO, MIX, type_button
 from tests.web.heard import (
     HOP_SECONDS,
@@ -131,6 +132,19 @@ def test_a_stretched_stem_has_the_mixs_tempo_and_keeps_its_place(page: Page) -> 
     parts = np.array_split(both, 4)
     lags = [lag_seconds(heard[part], original[places[part]], most=0.1) for part in parts]
     assert max(abs(lag) for lag in lags) <= TOLERANCE_SECONDS
+
+
+def test_a_stem_is_as_loud_as_the_mix(page: Page) -> None:
+    play(page)
+    start_together(page)
+    gain = float(page.evaluate("window.gains.at(-1)"))
+    mix, rate = soundfile.read(MIX, dtype="float32")
+    wanted = integrated_loudness(mix, rate)
+    stem = integrated_loudness(read_stem("black-mountain/drums.ogg"), SAMPLE_RATE)
+    assert wanted is not None
+    assert stem is not None
+    assert stem < wanted - 3
+    assert stem + 20 * np.log10(gain) == pytest.approx(wanted, abs=0.5)
 
 
 def test_solo_and_balance_turn_the_other_down(page: Page) -> None:

@@ -6,6 +6,8 @@ const ABSOLUTE_GATE = -70;
 const RELATIVE_GATE = -10;
 const LARGEST_GAIN_DB = 12;
 const SMALLEST_GAIN_DB = -24;
+/** Room for the peaks of what is soft but has loud ones, drums above all; full scale is 1. */
+export const LARGEST_PEAK = 2;
 
 interface Biquad {
   readonly b: readonly [number, number, number];
@@ -21,12 +23,12 @@ export function integratedLoudness(channels: readonly Float32Array[], rate: numb
   return toLufs(mean(audible.filter((power) => toLufs(power) > gate)));
 }
 
-/** Factor that brings a sound of loudness `from` to `to`, never so high that its peak would clip. */
+/** Factor that brings a sound of loudness `from` to `to`, as far as its peak stays below the largest. */
 export function matchingGain(from: number | null, to: number | null, peak: number): number {
   if (from === null || to === null) return 1;
   const decibels = Math.min(LARGEST_GAIN_DB, Math.max(SMALLEST_GAIN_DB, to - from));
   const gain = 10 ** (decibels / 20);
-  return peak > 0 ? Math.min(gain, 1 / peak) : gain;
+  return peak > 0 ? Math.min(gain, LARGEST_PEAK / peak) : gain;
 }
 
 /** Largest sample, without its sign. */

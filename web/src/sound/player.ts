@@ -1,6 +1,7 @@
 /** Plays the mix and one stem on one clock, the AudioContext's. */
 
 import type { Levels } from "../music/balance.ts";
+import { LARGEST_PEAK } from "../music/loudness.ts";
 import { enterLoop, playedSecond, type Span } from "../music/placement.ts";
 import { SAMPLE_RATE } from "./decode.ts";
 import { Voice } from "./voice.ts";
@@ -8,8 +9,8 @@ import { Voice } from "./voice.ts";
 /** Ahead of now: what is scheduled this early starts on its sample. */
 const AHEAD_SECONDS = 0.04;
 const SMOOTH_SECONDS = 0.015;
-/** Mix and stem reach full scale at most, so half of their sum cannot clip. */
-const HEADROOM = 0.5;
+/** A mix at full scale and a stem at its largest peak do not clip together. */
+const HEADROOM = 1 / (1 + LARGEST_PEAK);
 
 interface Graph {
   readonly context: AudioContext;

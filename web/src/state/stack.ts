@@ -3,6 +3,7 @@
 import { computed, signal } from "@preact/signals";
 
 import type { Match } from "../api/answers.ts";
+import { asProblem } from "../api/problem.ts";
 import { levelsOf } from "../music/balance.ts";
 import { mixTracks, searchFile, wavOf } from "../sound/render.ts";
 import type { Listening } from "./listening.ts";
@@ -43,6 +44,8 @@ export class Stack {
       const name = `${below.name.replace(/\.[^.]+$/, "")} + ${match.stem.type}.wav`;
       this.layers.value = [...this.layers.value, { match, below }];
       this.#search.setMix(describeMix(name, await searchFile(sound), sound));
+    } catch (error) {
+      this.#listening.problem.value = asProblem(error).message;
     } finally {
       this.busy.value = false;
     }

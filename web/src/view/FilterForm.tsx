@@ -68,7 +68,7 @@ export function FilterForm({ session: { search } }: { session: Session }) {
           <input name="start" type="number" min="0" step="any" aria-label="Region from" placeholder="from" defaultValue={region?.start.toFixed(1) ?? ""} />
           <span aria-hidden="true">–</span>
           <input name="end" type="number" min="0" step="any" aria-label="Region to" placeholder="to" defaultValue={region?.end.toFixed(1) ?? ""} />
-          <span>s of the mix</span>
+          <span>s</span>
         </fieldset>
         <div class="form-actions">
           <button type="submit" class="primary">Apply</button>

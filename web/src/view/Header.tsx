@@ -1,6 +1,9 @@
 import type { Session } from "../state/session.ts";
 import { Icon } from "./Icon.tsx";
 
+/** Its id, for the focus to come back to. */
+export const KEPT_BUTTON = "kept-button";
+
 export function Header({ session }: { session: Session }) {
   const { appearance } = session;
   const kept = session.favourites.stems.value.length;
@@ -10,7 +13,7 @@ export function Header({ session }: { session: Session }) {
         <a href="./" onClick={(event) => { event.preventDefault(); session.close(); }}>Counterpart</a>
       </h1>
       <nav aria-label="Page" class="header-actions">
-        <button type="button" class="quiet" aria-expanded={session.keptIsOpen.value}
+        <button type="button" id={KEPT_BUTTON} class="quiet" aria-expanded={session.keptIsOpen.value}
           onClick={() => (session.keptIsOpen.value = !session.keptIsOpen.value)}>
           Kept <span class="count">{kept}</span>
         </button>

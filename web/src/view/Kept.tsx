@@ -1,18 +1,28 @@
+import { useEffect, useRef } from "preact/hooks";
+
 import type { Session } from "../state/session.ts";
 import { DownloadLink } from "./DownloadLink.tsx";
+import { KEPT_BUTTON } from "./Header.tsx";
 import { Icon } from "./Icon.tsx";
 import { offerFile } from "./offer.ts";
 
 /** The stems that were kept, in a drawer. */
 export function Kept({ session }: { session: Session }) {
   const { favourites, keptIsOpen, access, search } = session;
-  if (!keptIsOpen.value) return null;
+  const closer = useRef<HTMLButtonElement>(null);
+  const isOpen = keptIsOpen.value;
+  useEffect(() => closer.current?.focus(), [isOpen]);
+  if (!isOpen) return null;
+  const close = (): void => {
+    keptIsOpen.value = false;
+    document.getElementById(KEPT_BUTTON)?.focus();
+  };
   const stems = favourites.stems.value;
   return (
-    <aside class="kept" aria-label="Kept stems">
+    <aside class="kept" aria-label="Kept stems" onKeyDown={(event) => event.key === "Escape" && close()}>
       <div class="kept-head">
         <h2>Kept</h2>
-        <button type="button" class="quiet icon-button" aria-label="Close kept stems" onClick={() => (keptIsOpen.value = false)}><Icon name="close" /></button>
+        <button ref={closer} type="button" class="quiet icon-button" aria-label="Close kept stems" onClick={close}><Icon name="close" /></button>
       </div>
       {stems.length === 0 && <p class="fine">Nothing yet. Press F, or the heart beside a result, and it is kept in this browser.</p>}
       <ul>

@@ -4,12 +4,14 @@ interface Props {
   readonly name: string;
   readonly unit: string;
   readonly value: string;
+  /** What may be typed. */
+  readonly hint: string;
   /** Takes what was typed; false if it makes no sense. */
   readonly onType: (text: string) => boolean;
 }
 
 /** A fact that can be typed over. */
-export function TypedFact({ name, unit, value, onType }: Props) {
+export function TypedFact({ name, unit, value, hint, onType }: Props) {
   const [isWrong, setWrong] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -33,6 +35,7 @@ export function TypedFact({ name, unit, value, onType }: Props) {
         onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
       />
       {unit}
+      <span role="alert" class="fact-hint">{isWrong && hint}</span>
     </label>
   );
 }
