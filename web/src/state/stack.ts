@@ -1,6 +1,6 @@
 /** Stems accepted into the mix, one on another; each is searched on with, and the last can be taken off. */
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
 import type { Match } from "../api/answers.ts";
 import { asProblem } from "../api/problem.ts";
@@ -42,8 +42,11 @@ export class Stack {
         { sound: laid.sound, gain: levels.stem * laid.gain },
       ]);
       const name = `${below.name.replace(/\.[^.]+$/, "")} + ${match.stem.type}.wav`;
-      this.layers.value = [...this.layers.value, { match, below }];
-      this.#search.setMix(describeMix(name, await searchFile(sound), sound));
+      const mixed = describeMix(name, await searchFile(sound), sound);
+      batch(() => {
+        this.layers.value = [...this.layers.value, { match, below }];
+        this.#search.setMix(mixed);
+      });
     } catch (error) {
       this.#listening.problem.value = asProblem(error).message;
     } finally {
@@ -55,8 +58,10 @@ export class Stack {
   undo(): void {
     const last = this.layers.value.at(-1);
     if (last === undefined) return;
-    this.layers.value = this.layers.value.slice(0, -1);
-    this.#search.setMix(last.below);
+    batch(() => {
+      this.layers.value = this.layers.value.slice(0, -1);
+      this.#search.setMix(last.below);
+    });
   }
 
   clear(): void {

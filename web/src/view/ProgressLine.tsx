@@ -2,7 +2,7 @@ import type { Session } from "../state/session.ts";
 
 /** How far the question is, or how much was found. */
 export function ProgressLine({ session }: { session: Session }) {
-  const { search, similar } = session;
+  const { search, similar, stack } = session;
   const progress = search.progress.value;
   const share = progress.is === "sending" ? progress.share : 1;
   const words = {
@@ -11,10 +11,11 @@ export function ProgressLine({ session }: { session: Session }) {
     sending: share === 0 ? "Sending the mix…" : `Sending the mix, ${Math.round(share * 100)} %`,
     listening: "Listening for what fits…",
   }[progress.is];
-  const isListening = progress.is === "listening" || similar.isAsking.value;
+  const busy = stack.busy.value ? "Mixing it in…" : similar.isAsking.value ? "Looking for more like it…" : null;
+  const isListening = progress.is === "listening" || busy !== null;
   return (
     <div class="progress-line">
-      <p role="status">{similar.isAsking.value ? "Looking for more like it…" : words}</p>
+      <p role="status">{busy ?? words}</p>
       {progress.is === "sending" && <progress aria-label="Upload" value={share} />}
       {isListening && <progress aria-label="Search" />}
     </div>
