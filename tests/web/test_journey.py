@@ -97,6 +97,40 @@ def test_a_filter_becomes_a_chip_and_the_chip_takes_it_away(page: Page) -> None:
     assert titles(page) == before
 
 
+def test_each_filter_is_a_chip_of_its_own(page: Page) -> None:
+    page.get_by_text("Filter…").click()
+    page.get_by_label("Key of the stem").fill("8A")
+    page.get_by_label("and those that go with it").check()
+    page.get_by_label("Licence").fill("BSD-3-Clause")
+    page.get_by_label("Tag").fill("dry")
+    page.get_by_label("Kind").select_option("Loops")
+    with page.expect_request("**/match?*") as asked:
+        page.get_by_role("button", name="Apply").click()
+    wait_for_answer(page)
+    chips = page.locator(".chip").all_inner_texts()
+    assert [chip.strip() for chip in chips] == ["Goes with A minor", "BSD-3-Clause", "Tag dry", "Loops"]
+    sent = parameters_of(asked.value.url)
+    assert (sent["key"], sent["key_compatible"], sent["kind"]) == ("A minor", "true", "loop")
+    page.get_by_role("button", name="Remove Tag dry").click()
+    page.get_by_role("button", name="Remove Goes with A minor").click()
+    page.wait_for_selector(".results[aria-busy=false] .result")
+
+
+def test_the_theme_is_chosen_and_remembered(open_page: PageOpener) -> None:
+    page = open_page()
+    button = page.get_by_role("button", name="Theme:")
+    seen = []
+    for _ in range(3):
+        seen.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        button.click()
+    assert seen[0] == seen[1] != seen[2]
+    button.click()
+    button.click()
+    page.reload()
+    expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == seen[2]
+
+
 def test_a_filter_that_nothing_passes_says_how_to_go_on(page: Page) -> None:
     page.get_by_text("Filter…").click()
     page.get_by_label("Tag").fill("no such tag")
