@@ -1,7 +1,6 @@
 """What goes wrong is said in the service's words, with a way on."""
 
 import io
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +8,8 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from library.api_keys import ApiKeys
-from library.database import close_sessions, open_sessions
 from service.app import create_app
-from service.settings import ServiceSettings
+from tests.service.conftest import create_write_key
 from tests.web.conftest import MIX, PageOpener, choose_mix, settings_for
 from tests.web.served import serve
 
@@ -81,7 +78,7 @@ def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
         page.get_by_label("API key").fill("not a key")
         page.get_by_role("button", name="Use it").click()
         expect(page.get_by_role("alert")).to_contain_text("not known here")
-        page.get_by_label("API key").fill(create_key(settings))
+        page.get_by_label("API key").fill(create_write_key(settings))
         page.get_by_role("button", name="Use it").click()
         choose_mix(page)
         page.locator(".result .play").first.click()
@@ -90,11 +87,3 @@ def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
         with page.expect_download() as started:
             page.locator(".result a[download]").first.click()
         assert Path(started.value.path()).stat().st_size > 1000
-
-
-def create_key(settings: ServiceSettings) -> str:
-    sessions = open_sessions(settings.catalogue_url)
-    with sessions.begin() as session:
-        text = ApiKeys(session).create("page", ["read"], datetime.now(UTC)).text
-    close_sessions(sessions)
-    return text
