@@ -169,7 +169,25 @@ def _write(
         verbose=False,
     )
     assert program is not None  # noqa: S101 - only None where it was asked to write a file
-    onnx.save(program.model_proto, path)
+    onnx.save(without_notes(program.model_proto), path)
+
+
+def without_notes(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """`proto` without what the exporter noted beside it: stack traces with paths of the machine it ran on."""
+    stripped = onnx.ModelProto()
+    stripped.CopyFrom(proto)
+    for holder in (stripped, stripped.graph, *_parts(stripped.graph), *stripped.functions):
+        holder.ClearField("metadata_props")
+        holder.ClearField("doc_string")
+    for function in stripped.functions:
+        for node in function.node:
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
+    return stripped
+
+
+def _parts(graph: onnx.GraphProto) -> list[Any]:
+    return [*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info]
 
 
 def _set_exportable(jepa: Jepa, *, exportable: bool) -> None:

@@ -8,11 +8,12 @@ import onnx
 import pytest
 import torch
 
+import model
 from audio.stems import STEM_TYPES, StemType
 from audio.windows import WINDOW_SAMPLES
 from model.card import GRAPHS, read_card, sha256_of
 from model.embedder import Embedder
-from model.export import TOLERANCE, ParityError, Release, check_parity, export
+from model.export import TOLERANCE, ParityError, Release, check_parity, export, without_notes
 from model.jepa import Jepa
 from model.torch_embedder import TorchEmbedder
 from tests.model.configs import tiny
@@ -104,6 +105,30 @@ def test_graphs_are_valid_and_hold_their_weights(release: Path, name: str) -> No
 )
 def test_graphs_name_what_they_take(release: Path, name: str, inputs: list[str]) -> None:
     assert [one.name for one in onnx.load(release / name).graph.input] == inputs
+
+
+def test_graphs_tell_nothing_of_the_machine_that_wrote_them(release: Path) -> None:
+    for name in GRAPHS:
+        content = (release / name).read_bytes()
+        assert b"site-packages" not in content
+        assert str(Path(model.__path__[0]).parent).encode() not in content
+
+
+def test_notes_are_stripped_from_every_part_of_a_graph() -> None:
+    note = onnx.StringStringEntryProto(key="pkg.torch.onnx.stack_trace", value="/home/me/net.py")
+    node = onnx.helper.make_node("Relu", ["x"], ["y"], doc_string="/home/me")
+    node.metadata_props.append(note)
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]
+    graph = onnx.helper.make_graph([node], "graph", ends[:1], ends[1:], doc_string="/home/me")
+    proto = onnx.helper.make_model(graph, doc_string="/home/me", producer_name="pytorch")
+    inner = onnx.helper.make_function("own", "F", ["x"], ["y"], [node], proto.opset_import)
+    proto.functions.append(inner)
+    proto.graph.input[0].metadata_props.append(note)
+    stripped = without_notes(proto)
+    assert b"/home/me" not in stripped.SerializeToString()
+    assert b"/home/me" in proto.SerializeToString()
+    assert [one.op_type for one in stripped.graph.node] == ["Relu"]
+    assert stripped.producer_name == "pytorch"
 
 
 def test_no_graph_uses_the_slow_stft_operator(release: Path) -> None:
