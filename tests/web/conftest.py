@@ -117,3 +117,14 @@ def choose_mix(page: Page, mix: Path = MIX) -> None:
 def type_button(page: Page, name: str) -> Locator:
     """The button that asks for a stem type."""
     return page.get_by_role("group", name="Stem types").get_by_role("button", name=name)
+
+
+def titles(page: Page) -> list[str]:
+    """Names of the results, in their order."""
+    return page.locator(".result .song").all_inner_texts()
+
+
+def wait_for_answer(page: Page) -> None:
+    """Until what is shown answers what was asked."""
+    page.wait_for_timeout(200)  # the page waits a moment for more clicks
+    page.wait_for_selector(".results[aria-busy=false]")

@@ -1,30 +1,17 @@
-"""From a mix to a stem that is kept: what a person does on the page, in a real browser."""
+"""From a mix to the stems that fit it: what a person does on the page, in a real browser."""
 
-import io
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import soundfile
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import MIX, PageOpener, choose_mix, type_button
+from tests.web.conftest import MIX, PageOpener, choose_mix, titles, type_button, wait_for_answer
 
 pytestmark = pytest.mark.browser
 
 
-def titles(page: Page) -> list[str]:
-    return page.locator(".result .song").all_inner_texts()
-
-
 def parameters_of(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query))
-
-
-def wait_for_answer(page: Page) -> None:
-    """Until what is shown answers what was asked."""
-    page.wait_for_timeout(200)  # the page waits a moment for more clicks
-    page.wait_for_selector(".results[aria-busy=false]")
 
 
 def test_the_empty_page_says_what_to_do(open_page: PageOpener) -> None:
@@ -229,69 +216,6 @@ def test_more_like_a_stem_are_listed_with_their_own_places_and_can_be_heard(page
     expect(page.locator(".stage-hint")).to_contain_text(titles(page)[0])
     page.get_by_role("button", name="Back to all results").click()
     assert titles(page) == before
-
-
-def test_what_was_kept_is_heard_with_the_mix(page: Page) -> None:
-    page.get_by_role("button", name="Keep Black Mountain, drums").click()
-    type_button(page, "drums").click()
-    type_button(page, "bass").click()
-    wait_for_answer(page)
-    page.get_by_role("button", name="Kept 1").click()
-    page.get_by_role("button", name="Hear Black Mountain, drums with the mix").click()
-    expect(page.locator(".stage-hint")).to_contain_text("Black Mountain, drums: its 0:04.0 falls on 0:02.6")
-    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-
-
-def test_what_is_kept_is_there_after_a_reload(page: Page) -> None:
-    page.get_by_role("button", name="Keep Black Mountain, drums").click()
-    page.reload()
-    page.get_by_role("button", name="Kept 1").click()
-    expect(page.locator(".kept-stem .song")).to_have_text("Black Mountain")
-
-
-def test_a_stem_is_downloaded_as_it_is(page: Page) -> None:
-    with page.expect_download() as started:
-        page.get_by_role("link", name="Download Black Mountain, drums").click()
-    assert started.value.suggested_filename == "drums.ogg"
-    original = MIX.parents[1] / "stems/black-mountain/drums.ogg"
-    assert Path(started.value.path()).read_bytes() == original.read_bytes()
-
-
-def test_a_stem_can_be_dragged_out_as_a_file(page: Page) -> None:
-    offered = page.evaluate(
-        """() => {
-          const data = new DataTransfer();
-          const row = document.querySelector(".result");
-          row.dispatchEvent(new DragEvent("dragstart", { dataTransfer: data, bubbles: true }));
-          return data.getData("DownloadURL");
-        }"""
-    )
-    media_type, name, url = offered.split(":", 2)
-    assert (media_type, name) == ("audio/ogg", "drums.ogg")
-    assert page.request.get(url).ok
-
-
-def test_an_accepted_stem_is_in_the_mix_that_is_searched_with_next(page: Page) -> None:
-    with page.expect_response("**/match?*") as answered:
-        page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()
-    assert answered.value.json()["query"]["filename"] == f"{MIX.stem} + drums.wav"
-    wait_for_answer(page)
-    expect(page.get_by_role("list", name="Accepted stems")).to_contain_text("Black Mountain")
-    assert "Black Mountain" not in titles(page)
-    page.get_by_role("button", name="Take off the last").click()
-    expect(page.get_by_role("heading", name=MIX.name)).to_be_visible()
-
-
-def test_the_stack_is_exported_as_a_wav_file(page: Page) -> None:
-    page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()
-    page.get_by_role("list", name="Accepted stems").wait_for()
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Export WAV").click()
-    sound, rate = soundfile.read(io.BytesIO(Path(started.value.path()).read_bytes()))
-    mix, mix_rate = soundfile.read(MIX)
-    assert rate == 44_100
-    assert abs(len(sound) / rate - len(mix) / mix_rate) < 0.01
-    assert 0.1 < abs(sound).max() <= 1.0
 
 
 def test_another_mix_starts_anew(page: Page) -> None:
