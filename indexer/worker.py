@@ -47,7 +47,7 @@ def send_answer(connection: Connection, said: Listened | Refused) -> None:
         return
     connection.send((replace(said, waveform=said.waveform[:0]), len(said.waveform)))
     for start in range(0, len(said.waveform), BLOCK_SAMPLES):
-        connection.send_bytes(said.waveform[start : start + BLOCK_SAMPLES])
+        connection.send_bytes(said.waveform[start : start + BLOCK_SAMPLES].data)
 
 
 def receive_answer(connection: Connection) -> Listened | Refused:
