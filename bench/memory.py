@@ -7,9 +7,12 @@ rate. The first line, for half a minute, is what the programs themselves take.
 """
 
 import argparse
+import os
 import resource
 import tempfile
+import threading
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import soundfile
@@ -38,8 +41,11 @@ def main() -> None:
         for number, minutes in enumerate(lengths):
             write_noise(songs / f"song-{number}" / "bass.flac", minutes, seed=number)
             if number in {0, len(lengths) - 1}:
-                report = index_library([songs], settings, embedder, console, workers=arguments.workers)
-                print(f"{report.embedded} x {minutes:g} min: {describe_memory()}", flush=True)
+                with ReaderWatch() as watch:
+                    report = index_library([songs], settings, embedder, console, workers=arguments.workers)
+                own, reader = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, watch.most_kilobytes
+                said = f"indexer {own / 1024:.0f} MiB, the largest process that reads {reader / 1024:.0f} MiB"
+                print(f"{report.embedded} x {minutes:g} min: {said}", flush=True)
 
 
 def write_noise(path: Path, minutes: float, seed: int) -> None:
@@ -52,12 +58,34 @@ def write_noise(path: Path, minutes: float, seed: int) -> None:
             file.write(generator.integers(-3000, 3000, length).astype(np.int16))
 
 
-def describe_memory() -> str:
-    """The most that this process and the largest of those that it started have had."""
-    own, largest = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return f"indexer {own:.0f} MiB, a process that reads {largest:.0f} MiB"
+class ReaderWatch:
+    """Looks at the processes that this one started, until it is left, for the most that one of them has had.
+
+    As the system counts what finished processes have had, it begins with what their parent had.
+    """
+
+    def __init__(self) -> None:
+        self.most_kilobytes = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.1):
+            for path in Path("/proc").glob("[0-9]*/status"):
+                try:
+                    facts = dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
+                except OSError:  # it has ended
+                    continue
+                if facts["PPid"].strip() == str(os.getpid()) and "VmHWM" in facts:
+                    self.most_kilobytes = max(self.most_kilobytes, int(facts["VmHWM"].split()[0]))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Done:
     embedded: int = 0
     recognised: int = 0
     failures: list[Failure] = field(default_factory=list)
+    notes: list[Failure] = field(default_factory=list)
+    """Files that were embedded although something is wrong with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def _embed(reading: DecodedStem, embedder: StemEmbedder, writer: StemWriter, don
         return 0.0
     writer.add_embedded(reading, numbers, embed_windows(embedder, reading.waveform, numbers))
     done.embedded += 1
+    if reading.note:
+        done.notes.append(Failure(reading.entry.path, reading.note))
     return reading.facts.seconds
 
 
