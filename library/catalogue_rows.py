@@ -165,7 +165,7 @@ def _entry(columns: RowMapping) -> StemEntry:
 
 @lru_cache(maxsize=1024)
 def _folder(text: str) -> Path:
-    """One path for all files of a folder: a path takes half a kilobyte, and there may be millions of files."""
+    """One path for all files of a folder: a path takes half a kilobyte, and files may be millions."""
     return Path(text)
 
 
