@@ -63,6 +63,7 @@ class Recording:
     seconds: float  # what was there, whatever the header says
     sample_rate: int
     channels: int
+    announced_seconds: float | None = None  # by the header, if it says anything: often an estimate
 
 
 def decode(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> Recording:
@@ -142,7 +143,8 @@ def _read_recording(sound: Sound, limits: DecodeLimits) -> Recording:
             "too_short" if frames else "empty",
             f"The file holds less than {limits.min_seconds:g} s of audio. Send a longer one.",
         )
-    return Recording(resampler.finish(), seconds, sound.sample_rate, sound.channels)
+    announced = None if sound.announced_frames is None else sound.announced_frames / sound.sample_rate
+    return Recording(resampler.finish(), seconds, sound.sample_rate, sound.channels, announced)
 
 
 def _downmix(block: NDArray[np.float32]) -> NDArray[np.float32]:

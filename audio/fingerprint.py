@@ -22,6 +22,8 @@ Fingerprint = NDArray[np.uint32]
 HOP_SAMPLES = 1000
 HOP_SECONDS = HOP_SAMPLES / SAMPLE_RATE
 FRAME_SAMPLES = 2048
+# All at once, an hour's frames and spectra would take 1.5 GB, and longer: 64 frames stay in the cache.
+FRAMES_AT_ONCE = 64
 SMOOTHING_HOPS = 6  # 0.375 s, the paper's frame: half a hop's shift then changes few bits
 BITS = 32
 LOWEST_HERTZ, HIGHEST_HERTZ = 100.0, 6500.0
@@ -51,10 +53,7 @@ def fingerprint(waveform: Waveform) -> Fingerprint:
     """Words [N] of [T]; gain, codecs and small trims change few bits. Below 0.13 s there are none."""
     if len(waveform) < FRAME_SAMPLES:
         return np.zeros(0, dtype=np.uint32)
-    frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME_SAMPLES)[::HOP_SAMPLES]
-    spectrum = rfft(frames * _window(), axis=1)
-    bands = (spectrum.real**2 + spectrum.imag**2) @ _band_weights()
-    bands = uniform_filter1d(bands, SMOOTHING_HOPS, axis=0, mode="nearest")
+    bands = uniform_filter1d(_band_powers(waveform), SMOOTHING_HOPS, axis=0, mode="nearest")
     steps = np.diff(np.log(bands + np.float32(1e-12)), axis=1)
     bits = np.diff(steps, axis=0, prepend=steps[:1]) > 0
     power = bands.mean(axis=1)
@@ -92,6 +91,17 @@ def find_in_mix(mix: Fingerprint, stem: Fingerprint) -> Occurrence | None:
     spread = max(float(scaled.std()), 1e-9)
     place = int(shifts[best]) - (len(stem) - 1)
     return Occurrence(place * HOP_SECONDS, float(scaled[best] - scaled.mean()) / spread)
+
+
+def _band_powers(waveform: Waveform) -> NDArray[np.float32]:
+    """Power of each band in each frame of [T], [N, BITS + 1]."""
+    frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME_SAMPLES)[::HOP_SAMPLES]
+    powers = np.empty((len(frames), BITS + 1), dtype=np.float32)
+    for start in range(0, len(frames), FRAMES_AT_ONCE):
+        some = slice(start, start + FRAMES_AT_ONCE)
+        spectrum = rfft(frames[some] * _window(), axis=1)
+        powers[some] = (spectrum.real**2 + spectrum.imag**2) @ _band_weights()
+    return powers
 
 
 def _correlate(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePath
 
 from audio.stems import StemType
@@ -117,6 +117,7 @@ def type_from_name(path: PurePath) -> StemType | None:
     return hint
 
 
+@lru_cache(maxsize=4096)  # folders' names come again with every file in them
 def _read_name(name: str) -> _Meaning:
     """The strongest meaning in `name`; of equals the last, as in "Piano Man - drums"."""
     best: _Meaning = (_Strength.NOTHING, None)
@@ -133,8 +134,7 @@ def _split_words(name: str) -> list[str]:
 
 def _find_meanings(words: list[str]) -> Iterator[_Meaning]:
     """Meanings of the phrases in `words`, the longest at each place, none within another."""
-    phrases = _phrases()
-    longest = max(len(phrase) for phrase in phrases)
+    phrases, longest = _phrases(), _longest_phrase()
     start = 0
     while start < len(words):
         for end in range(min(start + longest, len(words)), start, -1):
@@ -146,6 +146,11 @@ def _find_meanings(words: list[str]) -> Iterator[_Meaning]:
                 break
         else:
             start += 1
+
+
+@cache
+def _longest_phrase() -> int:
+    return max(len(phrase) for phrase in _phrases())
 
 
 @cache

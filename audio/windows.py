@@ -33,25 +33,37 @@ def is_silent(waveform: Waveform) -> bool:
 
 
 def cut_windows(waveform: Waveform, hop_seconds: float = HOP_SECONDS) -> Windows:
-    """Sparse windows of [T], the last one filled up with zeros.
+    """Sparse windows of [T], the last one filled up with zeros; those that `find_windows` finds."""
+    numbers = find_windows(waveform, hop_seconds)
+    starts = numbers * _hop_samples(hop_seconds) / SAMPLE_RATE
+    return Windows(copy_windows(waveform, numbers, hop_seconds), starts, numbers)
+
+
+def find_windows(waveform: Waveform, hop_seconds: float = HOP_SECONDS) -> NDArray[np.int64]:
+    """Numbers of the windows of [T] that are kept [B], ascending.
 
     Silent windows are left out: those below `SILENCE_DBFS`, or `SILENCE_BELOW_LOUDEST_DB` or more under the
     loudest. So is an end shorter than `SHORTEST_TAIL_SECONDS`, unless it is all there is.
     """
-    hop_samples = round(hop_seconds * SAMPLE_RATE)
-    if hop_samples < 1:
-        raise ValueError(f"The hop is {hop_seconds} s. Use more than 0, {WINDOW_SECONDS:g} for example.")
+    hop_samples = _hop_samples(hop_seconds)
     # A window that begins after another has reached the end would only repeat it.
     end = min(max(len(waveform) - WINDOW_SAMPLES, 0) + hop_samples, max(len(waveform), 1))
-    starts = np.arange(0, end, hop_samples)
-    pieces = [waveform[start : start + WINDOW_SAMPLES] for start in starts]
+    pieces = [waveform[start : start + WINDOW_SAMPLES] for start in range(0, end, hop_samples)]
     kept = np.flatnonzero(_are_audible(pieces))
     if len(kept) > 1 and len(pieces[kept[-1]]) < SHORTEST_TAIL_SECONDS * SAMPLE_RATE:
         kept = kept[:-1]
-    samples = np.zeros((len(kept), WINDOW_SAMPLES), dtype=np.float32)
-    for row, number in zip(samples, kept, strict=True):
-        row[: len(pieces[number])] = pieces[number]
-    return Windows(samples, starts[kept] / SAMPLE_RATE, kept.astype(np.int64))
+    return kept.astype(np.int64)
+
+
+def copy_windows(
+    waveform: Waveform, numbers: NDArray[np.int64], hop_seconds: float = HOP_SECONDS
+) -> NDArray[np.float32]:
+    """The windows of [T] with these numbers [B, WINDOW_SAMPLES], filled up with zeros beyond its end."""
+    samples = np.zeros((len(numbers), WINDOW_SAMPLES), dtype=np.float32)
+    for row, start in zip(samples, (numbers * _hop_samples(hop_seconds)).tolist(), strict=True):
+        piece = waveform[start : start + WINDOW_SAMPLES]
+        row[: len(piece)] = piece
+    return samples
 
 
 def choose_sections(
@@ -74,6 +86,13 @@ def choose_sections(
     chosen = min(limit, len(audible))
     numbers = [audible[(2 * part + 1) * len(audible) // (2 * chosen)] for part in range(chosen)]
     return [(float(starts[number]) / SAMPLE_RATE, sections[number]) for number in numbers]
+
+
+def _hop_samples(hop_seconds: float) -> int:
+    hop_samples = round(hop_seconds * SAMPLE_RATE)
+    if hop_samples < 1:
+        raise ValueError(f"The hop is {hop_seconds} s. Use more than 0, {WINDOW_SECONDS:g} for example.")
+    return hop_samples
 
 
 def _are_audible(pieces: list[Waveform]) -> NDArray[np.bool_]:

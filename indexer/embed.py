@@ -6,7 +6,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.decode import Waveform
 from audio.stems import StemType
+from audio.windows import HOP_SECONDS, copy_windows
 from library.settings import Settings
 
 # Enough to keep a GPU busy, 16 MB of sound. A batch never mixes stems: a network's last digits depend on what
@@ -44,11 +46,16 @@ class StemEmbedder(Protocol):
         """Vectors [B, D] of length 1 for `windows` [B, T]."""
 
 
-def embed_windows(embedder: StemEmbedder, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Vectors [B, D] of one stem's `windows` [B, T], at least one, a batch at a time."""
-    starts = range(0, len(windows), WINDOWS_A_BATCH)
+def embed_windows(
+    embedder: StemEmbedder, waveform: Waveform, numbers: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Vectors [B, D] of the windows of one stem [T] with these `numbers` [B], at least one.
+
+    A batch at a time is cut out: windows overlap, and all of an hour's would take twice its memory.
+    """
+    portions = (numbers[start : start + WINDOWS_A_BATCH] for start in range(0, len(numbers), WINDOWS_A_BATCH))
     return np.concatenate(
-        [embedder.embed_stems(windows[start : start + WINDOWS_A_BATCH]) for start in starts]
+        [embedder.embed_stems(copy_windows(waveform, portion, HOP_SECONDS)) for portion in portions]
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
-from audio.windows import HOP_SECONDS, cut_windows
+from audio.windows import HOP_SECONDS, find_windows
 from indexer.embed import StemEmbedder, embed_windows
 from indexer.listen import listen
 from indexer.plan import Failure
@@ -26,6 +26,8 @@ class Done:
     embedded: int = 0
     recognised: int = 0
     failures: list[Failure] = field(default_factory=list)
+    notes: list[Failure] = field(default_factory=list)
+    """Files that were embedded although something is wrong with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,14 @@ def _hand_over(reading: StemReading, embedder: StemEmbedder, writer: StemWriter,
 
 
 def _embed(reading: DecodedStem, embedder: StemEmbedder, writer: StemWriter, done: Done) -> float:
-    windows = cut_windows(reading.waveform, HOP_SECONDS)
-    if not len(windows.numbers):
+    numbers = find_windows(reading.waveform, HOP_SECONDS)
+    if not len(numbers):
         _fail(FailedStem(reading.entry, reading.state, reading.content_hash, SILENT), writer, done)
         return 0.0
-    writer.add_embedded(reading, windows.numbers, embed_windows(embedder, windows.samples))
+    writer.add_embedded(reading, numbers, embed_windows(embedder, reading.waveform, numbers))
     done.embedded += 1
+    if reading.note:
+        done.notes.append(Failure(reading.entry.path, reading.note))
     return reading.facts.seconds
 
 

@@ -18,6 +18,8 @@ from library.records import Heard, SoundFacts
 LISTENER_VERSION = 1
 """Raise it when estimates get better: files are then listened to again, but not embedded again."""
 
+WHOLE_SHARE = 0.8  # of the announced length; that of an MP3 without an index is guessed from its bit rate
+
 
 @dataclass(frozen=True, slots=True)
 class Listened:
@@ -26,6 +28,8 @@ class Listened:
     waveform: Waveform
     facts: SoundFacts
     heard: Heard
+    note: str = ""
+    """What is wrong with the file although it could be read."""
 
 
 def listen(path: Path, part: int) -> Listened:
@@ -38,7 +42,7 @@ def listen(path: Path, part: int) -> Listened:
     recording = _decode_part(path, part)
     tags = FileTags() if part else read_file_tags(path)
     facts = SoundFacts(recording.seconds, recording.sample_rate, recording.channels)
-    return Listened(recording.waveform, facts, hear(recording.waveform, tags))
+    return Listened(recording.waveform, facts, hear(recording.waveform, tags), _note_missing(recording))
 
 
 def hear(waveform: Waveform, tags: FileTags) -> Heard:
@@ -67,6 +71,17 @@ def _decode_part(path: Path, part: int) -> Recording:
         return decode(path)
     with TemporaryDirectory(prefix="counterpart-") as folder:
         return decode(extract_part(path, part, Path(folder)))
+
+
+def _note_missing(recording: Recording) -> str:
+    """That a file ends long before its header says. A header may be wrong: what is there is used."""
+    announced = recording.announced_seconds or 0.0
+    if recording.seconds >= WHOLE_SHARE * announced:
+        return ""
+    return (
+        f"Only {recording.seconds:.1f} of the {announced:.1f} s that its header announces could be read, and "
+        "were indexed. Copy or export it again."
+    )
 
 
 def _rounded(loudness: float | None) -> float | None:

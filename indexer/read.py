@@ -41,6 +41,8 @@ class DecodedStem:
     facts: SoundFacts
     heard: Heard
     waveform: Waveform
+    note: str = ""
+    """What is wrong with the file although it could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def read_stem(entry: StemEntry, known: KnownSounds, listen: Listener) -> StemRea
         return FailedStem(entry, None, content_hash, reason)
     if has_vectors:
         return RecognisedStem(entry, state, content_hash, listened.facts, listened.heard)
-    return DecodedStem(entry, state, content_hash, listened.facts, listened.heard, listened.waveform)
+    return DecodedStem(
+        entry, state, content_hash, listened.facts, listened.heard, listened.waveform, listened.note
+    )
 
 
 def _check_state(path: Path, state: FileState) -> None:

@@ -29,6 +29,8 @@ class Report:
     failures: tuple[Failure, ...]
     skipped: tuple[SkippedFile, ...]
     build: BuildOutcome
+    notes: tuple[Failure, ...] = ()
+    """Files that were embedded now although something is wrong with them."""
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -36,6 +38,7 @@ def print_report(report: Report, console: Console) -> None:
     if report.build.manifest is not None:
         console.print(tabulate_types(report.build.manifest))
     print_failures(report.failures, console)
+    print_failures(report.notes, console, "Indexed as far as possible")
     for reason, count in Counter(each.reason for each in report.skipped).items():
         example = next(each.path for each in report.skipped if each.reason == reason)
         files = "1 file" if count == 1 else f"{count} files"
@@ -54,11 +57,11 @@ def tabulate_types(manifest: Manifest) -> Table:
     return table
 
 
-def print_failures(failures: Sequence[Failure], console: Console) -> None:
+def print_failures(failures: Sequence[Failure], console: Console, title: str = "Not indexed") -> None:
     """The files that could not be indexed, with the reason of each; nothing if there are none."""
     if not failures:
         return
-    table = Table("file", "reason", title="Not indexed")
+    table = Table("file", "reason", title=title)
     table.columns[0].overflow = "fold"
     for failure in failures[:_FAILURES_SHOWN]:
         table.add_row(escape(str(failure.path)), escape(failure.reason))

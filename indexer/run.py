@@ -73,6 +73,7 @@ def index_library(
         failures=(*plan.failed_before, *done.failures),
         skipped=tuple(scan.skipped),
         build=build,
+        notes=tuple(done.notes),
     )
 
 
@@ -108,6 +109,7 @@ def rebuild_library(
         failures=tuple(done.failures),
         skipped=(),
         build=build,
+        notes=tuple(done.notes),
     )
 
 

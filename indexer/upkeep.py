@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from audio.windows import HOP_SECONDS
 from indexer.check import check_library
 from indexer.opening import open_for_writing
 from indexer.report import Report
-from library.builds import DamagedBuildError, NoBuildError, current_manifest
+from library.builds import DamagedBuildError, NoBuildError, StemIndexes, current_folder, current_manifest
 from library.catalogue import Catalogue
 from library.garbage import Garbage, remove_dead_vectors, remove_old_builds
 from library.settings import Settings
 from library.shards import DamagedShardError, ShardStore, read_shard
+from library.vector_ids import unpack_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ def set_damaged_shards_aside(settings: Settings, model_id: str) -> list[Path]:
 
 
 def collect_garbage(settings: Settings) -> Garbage:
-    """Delete old builds, and vectors that no stem of the catalogue has.
+    """Delete old builds, vectors that no stem has, and gone stems that are no longer in the index either.
 
     Raises:
         IndexerBusyError, DataFolderError: see `library.lock`.
+        DamagedBuildError: the published build cannot be read, so that nobody knows what is in it.
     """
     with open_for_writing(settings) as sessions:
         builds = remove_old_builds(settings.data)
@@ -82,7 +86,20 @@ def collect_garbage(settings: Settings) -> Garbage:
             live = {stem.content_hash for stem in Catalogue(session).embedded_stems()}
         shards = ShardStore.open(settings.data, manifest.model_id, manifest.hop_seconds)
         vectors = remove_dead_vectors(settings.data, shards, live)
-    return Garbage(builds.builds, vectors.shards, builds.bytes + vectors.bytes)
+        indexed = _find_indexed_stems(settings.data)
+        with sessions.begin() as session:
+            stems = Catalogue(session).purge_gone(indexed)
+    return Garbage(builds.builds, vectors.shards, builds.bytes + vectors.bytes, stems)
+
+
+def _find_indexed_stems(data: Path) -> set[int]:
+    indexes = StemIndexes.open(current_folder(data))
+    found: set[int] = set()
+    for stem_type in indexes.types:
+        index = indexes.index(stem_type)
+        if index is not None:
+            found.update(np.unique(unpack_ids(index.ids())[0]).tolist())
+    return found
 
 
 def _is_damaged(path: Path) -> bool:

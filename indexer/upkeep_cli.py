@@ -64,7 +64,7 @@ def check(ctx: click.Context, /, repair: bool, workers: int | None, **options: A
 @click.command()
 @data_option
 def gc(**options: Any) -> None:
-    """Delete builds before the one before, and vectors that no stem has any more.
+    """Delete builds before the one before, vectors that no stem has any more, and stems long gone.
 
     Example: counterpart index gc
     """
@@ -75,7 +75,8 @@ def gc(**options: Any) -> None:
         garbage = collect_garbage(settings)
         console.print(
             f"Deleted {garbage.builds} builds and {garbage.shards} files of vectors: "
-            f"{decimal(max(garbage.bytes, 0))} are free again."
+            f"{decimal(max(garbage.bytes, 0))} are free again. "
+            f"Struck out {garbage.stems} stems whose files are gone."
         )
 
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from indexer.listen import Listened
 from indexer.read import ListenerDiedError
-from indexer.worker import Refused
+from indexer.worker import Refused, receive_answer
 
 # The longest file that is accepted lasts an hour and takes a minute; this is for one that never ends.
 PATIENCE_SECONDS = 900.0
@@ -100,14 +100,13 @@ class _Worker:
                 raise ListenerDiedError(
                     f"Reading the file took more than {patience_seconds:g} s. The next run tries again."
                 )
-            answer: Listened | Refused = self._connection.recv()
+            return receive_answer(self._connection)
         except (EOFError, OSError) as error:
             self.kill()
             raise ListenerDiedError(
                 f"The process that read the file died ({_describe_end(self._process.wait())}). "
                 "The next run tries again."
             ) from error
-        return answer
 
     def kill(self) -> None:
         self._process.kill()

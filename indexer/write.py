@@ -14,6 +14,8 @@ from library.vector_ids import Ids
 
 FILES_A_SHARD = 64
 WINDOWS_A_SHARD = 256
+# What somebody said has the confidence 1: a filter for that leaves out every guess.
+SUREST_GUESS = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,8 @@ class StemWriter:
             return entry
         stored = self._new.get(content_hash) or self._shards.read(content_hash)
         stem_type, confidence = self._guess_type(stored.vectors)
-        return replace(
-            entry, type=stem_type, type_source="model", type_confidence=round(float(confidence), 4)
-        )
+        sure = min(round(float(confidence), 4), SUREST_GUESS)
+        return replace(entry, type=stem_type, type_source="model", type_confidence=sure)
 
     def _add(self, finished: _Finished) -> None:
         self._finished.append(finished)

@@ -16,6 +16,7 @@ from library.catalogue_files import (
     save_stem,
     settle_stems,
 )
+from library.catalogue_purge import purge_gone
 from library.catalogue_rows import portions, read_known, read_records
 from library.filters import StemFilters, conditions, numbers_of_songs
 from library.records import (
@@ -193,6 +194,10 @@ class Catalogue:
         forget_files(self._session, numbers_of_files(self._session, numbers))
         for some in portions(numbers):  # also those that had no file
             self._session.execute(update(StemRow).where(StemRow.number.in_(some)).values(status="gone"))
+
+    def purge_gone(self, indexed: Collection[int]) -> int:
+        """Delete the rows of stems that are gone, but for those `indexed`. Returns how many."""
+        return purge_gone(self._session, indexed)
 
     def record_build(self, build: BuildRecord) -> None:
         """Note a published build; noting it again changes nothing."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, RowMapping, select
@@ -155,11 +156,17 @@ def _entry(columns: RowMapping) -> StemEntry:
     return read_said(
         columns["said"],
         path=Path(columns["path"]),
-        root=Path(columns["root"]),
+        root=_folder(columns["root"]),
         song=columns["name"],
-        song_folder=Path(columns["folder"]),
+        song_folder=_folder(columns["folder"]),
         part=columns["part"],
     )
+
+
+@lru_cache(maxsize=1024)
+def _folder(text: str) -> Path:
+    """One path for all files of a folder: a path takes half a kilobyte, and files may be millions."""
+    return Path(text)
 
 
 def _known(columns: RowMapping) -> KnownStem:

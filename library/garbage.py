@@ -28,6 +28,8 @@ class Garbage:
     shards: int = 0
     """Deleted or written again with less."""
     bytes: int = 0
+    stems: int = 0
+    """Struck out of the catalogue, their files being gone."""
 
 
 def remove_old_builds(data: Path) -> Garbage:

@@ -11,12 +11,13 @@ from library.index import Vectors
 from library.index_faiss import find_lists
 
 RECALL_AT = 10
-WANTED_RECALL = 0.985  # a little over the 0.98 that is promised: a sample of questions is a sample
+# Over the 0.98 that is promised: where the questions made here found 0.993, real mixes' queries found 0.985.
+WANTED_RECALL = 0.995
 
 _QUESTIONS = 128
 _MIXED = 8  # vectors whose mixture stands for what a question has beside its answer
 _LIKENESS = 0.4  # how alike a mix's query and the best window of a library of 6,500 are (median, real songs)
-_FACTORS = (4, 8, 16, 32, 64)
+_FACTORS = (4, 8, 16, 32, 64, 128)
 _SHARES = (1 / 128, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 _ROWS_AT_ONCE = 8192
 _ROUNDING = 1e-5

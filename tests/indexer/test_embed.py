@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.stems import StemType
-from audio.windows import cut_windows
+from audio.windows import cut_windows, find_windows
 from indexer.embed import WINDOWS_A_BATCH, NoEmbedderError, embed_windows, open_embedder
 from library.settings import Settings
 from tests.fakes import FakeEmbedder
@@ -24,17 +24,20 @@ class BatchCounter(FakeEmbedder):
 
 def test_a_long_stem_is_embedded_in_batches_of_bounded_size() -> None:
     embedder = BatchCounter()
-    rows = np.random.default_rng(1).standard_normal((WINDOWS_A_BATCH + 5, 1)).astype(np.float32)
-    windows = np.broadcast_to(rows, (len(rows), 128_000))
-    vectors = embed_windows(embedder, windows)
+    stem = stem_waveform(1, StemType.BASS, 8.0 + 4.0 * (WINDOWS_A_BATCH + 4))
+    numbers = find_windows(stem)
+    vectors = embed_windows(embedder, stem, numbers)
     assert embedder.batches == [WINDOWS_A_BATCH, 5]
-    assert vectors.shape == (len(rows), embedder.card.dimension)
+    assert vectors.shape == (len(numbers), embedder.card.dimension)
 
 
 def test_batches_do_not_change_the_vectors() -> None:
     embedder = FakeEmbedder()
-    windows = cut_windows(stem_waveform(3, StemType.BASS, 40.0)).samples
-    assert np.array_equal(embed_windows(embedder, windows), embedder.embed_stems(windows))
+    stem = stem_waveform(3, StemType.BASS, 200.0)
+    windows = cut_windows(stem)
+    assert np.array_equal(
+        embed_windows(embedder, stem, windows.numbers), embedder.embed_stems(windows.samples)
+    )
 
 
 def test_the_fake_finds_the_stem_of_a_mix() -> None:

@@ -3,13 +3,14 @@
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from audio.stems import StemType
-from indexer.read import FailedStem
-from indexer.readings import READINGS_A_WORKER, default_workers, read_ahead, read_one_by_one
+from indexer.read import DecodedStem, FailedStem
+from indexer.readings import READINGS_A_WORKER, SHELF_BYTES, default_workers, read_ahead, read_one_by_one
 from indexer.stopping import IndexingStoppedError, Stop
-from library.records import StemEntry
+from library.records import FileState, Heard, SoundFacts, StemEntry
 
 
 def make_work(count: int) -> list[StemEntry]:
@@ -56,6 +57,39 @@ def test_no_more_is_read_than_is_waited_for() -> None:
         next(readings)
     readings.close()  # type: ignore[attr-defined] # a generator
     assert len(asked) <= 3 + READINGS_A_WORKER * 2
+
+
+def test_while_much_sound_waits_no_further_file_is_begun() -> None:
+    begun: list[str] = []
+    hour = np.broadcast_to(np.float32(0), (SHELF_BYTES // 4,))  # as long as an hour, without its memory
+
+    def read_an_hour(entry: StemEntry) -> DecodedStem:
+        begun.append(entry.path.stem)
+        return DecodedStem(entry, FileState(1, 1), "", SoundFacts(3600.0, 16_000, 1), Heard(), hour)
+
+    readings = read_ahead(make_work(6), read_an_hour, Stop(), 1)
+    next(readings)
+    begun_with_one_waiting = list(begun)
+    others = [each.entry.path.stem for each in readings]
+    assert begun_with_one_waiting == ["0"]
+    assert others == ["1", "2", "3", "4", "5"]
+
+
+def test_a_reader_that_waits_for_room_is_let_go_with_the_rest() -> None:
+    hour = np.broadcast_to(np.float32(0), (SHELF_BYTES // 4,))
+
+    def read_an_hour(entry: StemEntry) -> DecodedStem:
+        return DecodedStem(entry, FileState(1, 1), "", SoundFacts(3600.0, 16_000, 1), Heard(), hour)
+
+    before = set(threading.enumerate())
+    readings = read_ahead(make_work(6), read_an_hour, Stop(), 1)
+    next(readings)
+    begun = set(threading.enumerate()) - before
+    assert begun
+    readings.close()  # type: ignore[attr-defined] # a generator
+    for thread in begun:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in begun)
 
 
 def test_a_stop_ends_it_even_while_a_file_is_read() -> None:

@@ -1,19 +1,23 @@
 """What is wrong is mended with as little embedding as can be; what nobody needs is deleted."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from audio.stems import StemType
 from indexer.check import check_library
+from indexer.opening import open_for_reading
 from indexer.run import remove_stems
 from indexer.upkeep import collect_garbage, find_problems, repair_library, set_damaged_shards_aside
-from library.builds import NoBuildError
+from library.builds import DamagedBuildError, NoBuildError
 from library.lock import IndexerBusyError, lock_data
 from library.settings import Settings
 from library.shards import ShardStore, StemVectors
-from tests.indexer.conftest import STEMS
+from library.tables import SongRow, StemRow, Table
+from tests.indexer.conftest import SONGS, STEMS
 from tests.indexer.indexing import Indexing
 
 Damage = Callable[[Indexing], object]
@@ -150,3 +154,55 @@ def test_deleting_twice_deletes_nothing_more(indexing: Indexing) -> None:
     collect_garbage(indexing.settings)
     garbage = collect_garbage(indexing.settings)
     assert (garbage.builds, garbage.shards, garbage.bytes) == (0, 0, 0)
+
+
+def count_rows(indexing: Indexing, table: type[Table]) -> int:
+    with open_for_reading(indexing.settings) as sessions, sessions() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_stems_whose_files_are_gone_leave_the_catalogue_with_their_song(indexing: Indexing) -> None:
+    indexing.run()
+    shutil.rmtree(indexing.songs / "song-00")
+    indexing.run()
+    before = count_rows(indexing, StemRow), count_rows(indexing, SongRow)
+    garbage = collect_garbage(indexing.settings)
+    assert before == (STEMS, SONGS)
+    assert garbage.stems == STEMS // 2
+    assert (count_rows(indexing, StemRow), count_rows(indexing, SongRow)) == (STEMS // 2, 1)
+    assert check_library(indexing.settings) == []
+    assert indexing.best_songs(1, StemType.BASS) == ["song-01"]
+    assert collect_garbage(indexing.settings).stems == 0
+
+
+def test_a_stem_that_is_gone_but_still_in_the_index_is_kept_until_the_next_build(indexing: Indexing) -> None:
+    indexing.run()
+    remove_stems([indexing.songs / "song-00"], indexing.settings)
+    assert collect_garbage(indexing.settings).stems == 0
+    assert check_library(indexing.settings) == []
+    indexing.rebuild()
+    assert collect_garbage(indexing.settings).stems == STEMS // 2
+
+
+def test_a_stem_that_comes_back_after_it_was_struck_out_is_the_same_to_the_world(indexing: Indexing) -> None:
+    indexing.run()
+    before = indexing.records()
+    indexing.songs.joinpath("song-00").rename(indexing.songs.with_name("elsewhere"))
+    indexing.run()
+    collect_garbage(indexing.settings)
+    indexing.songs.with_name("elsewhere").rename(indexing.songs / "song-00")
+    assert indexing.run().embedded == STEMS // 2
+    after = indexing.records()
+    assert {path: after[path].id for path in after} == {path: before[path].id for path in before}
+    last = max(each.number for each in before.values())
+    assert all(each.number > last for each in after.values() if each.song == "song-00")
+    assert check_library(indexing.settings) == []
+
+
+def test_nothing_is_struck_out_while_the_index_cannot_be_read(indexing: Indexing) -> None:
+    indexing.run()
+    remove_stems([indexing.songs / "song-00"], indexing.settings)
+    (indexing.settings.data / "current/bass.faiss").write_bytes(b"?")
+    with pytest.raises(DamagedBuildError, match="counterpart index rebuild"):
+        collect_garbage(indexing.settings)
+    assert count_rows(indexing, StemRow) == STEMS

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audio.stems import StemType
 from indexer.listen import LISTENER_VERSION
 from indexer.read import DecodedStem, FailedStem, RecognisedStem
-from indexer.write import FILES_A_SHARD, WINDOWS_A_SHARD, StemWriter
+from indexer.write import FILES_A_SHARD, SUREST_GUESS, WINDOWS_A_SHARD, StemWriter
 from library.catalogue import Catalogue
 from library.database import Sessions, close_sessions, open_sessions
 from library.filters import StemFilters
@@ -117,12 +117,15 @@ def test_a_sound_that_the_catalogue_lost_has_to_be_heard_again(
     assert count_stems(sessions) == 1
 
 
-def test_a_type_that_nothing_says_is_guessed_from_the_vectors(sessions: Sessions, shards: ShardStore) -> None:
+@pytest.mark.parametrize(("confidence", "kept"), [(0.75, 0.75), (0.99999, SUREST_GUESS), (1.0, SUREST_GUESS)])
+def test_a_type_that_nothing_says_is_guessed_from_the_vectors_and_never_certain(
+    sessions: Sessions, shards: ShardStore, confidence: float, kept: float
+) -> None:
     seen: list[int] = []
 
     def guess(vectors: NDArray[np.float32]) -> tuple[StemType, float]:
         seen.append(len(vectors))
-        return StemType.WIND, 0.75
+        return StemType.WIND, confidence
 
     writer = StemWriter(sessions, shards, guess)
     unknown = replace(make_entry("x.wav"), type=StemType.OTHER, type_source=TO_BE_GUESSED)
@@ -131,7 +134,8 @@ def test_a_type_that_nothing_says_is_guessed_from_the_vectors(sessions: Sessions
     writer.flush()
     with sessions() as session:
         (stem,) = Catalogue(session).list_stems([StemType.WIND], StemFilters())
-    assert (stem.type_source, stem.type_confidence, seen) == ("model", 0.75, [3])
+    assert (stem.type_source, stem.type_confidence, seen) == ("model", kept, [3])
+    assert stem.type_confidence < 1
 
 
 def test_a_failed_file_is_noted_without_a_shard(sessions: Sessions, shards: ShardStore) -> None:
