@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from audio.decode import SAMPLE_RATE, Recording, Waveform
 from audio.fingerprint import Fingerprint, fingerprint
-from audio.key import estimate_key
+from audio.key import KeyGuess, estimate_key
 from audio.stems import StemType
-from audio.tempo import estimate_tempo
+from audio.tempo import Tempo, estimate_tempo
 from library.builds import StemIndexes
 from library.catalogue import Catalogue, StemNumbers
 from library.filters import StemFilters
@@ -57,15 +57,22 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class MixFacts:
+    """What is estimated of a mix; None where nothing can be told."""
+
+    tempo: Tempo | None = None
+    key: KeyGuess | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All that fits, best first."""
 
     fits: tuple[Fit, ...]
     windows: int
     """Query vectors that were asked for each type; 0 if the library has none of the types."""
-    bpm: float | None = None
-    """Estimated tempo of the region that was asked about."""
-    key: str | None = None
+    facts: MixFacts = MixFacts()
+    """Of the region that was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,8 @@ class HeardMix:
     """Length of the whole mix as uploaded."""
     waveform_seconds: float
     sections: tuple[EncodedSection, ...]
-    bpm: float | None
-    """Estimated tempo of the region."""
-    key: str | None
+    facts: MixFacts
+    """Of the region."""
     fingerprint: Fingerprint | None
     """Of the region; None where the question does not need it."""
 
@@ -122,14 +128,13 @@ def hear_mix(
     sections = encode_sections(embedder, region, question.start, stopwatch)
     with stopwatch.step("metadata"):
         heard = region[: HEARD_SECONDS * SAMPLE_RATE]
-        tempo, key = estimate_tempo(heard), estimate_key(heard)
+        facts = MixFacts(estimate_tempo(heard), estimate_key(heard))
         marks = fingerprint(region) if question.without_own_song else None
     return HeardMix(
         seconds=recording.seconds,
         waveform_seconds=len(recording.waveform) / SAMPLE_RATE,
         sections=sections,
-        bpm=None if tempo is None else round(tempo.bpm, 1),
-        key=None if key is None else str(key.key),
+        facts=facts,
         fingerprint=marks,
     )
 
@@ -156,8 +161,7 @@ def find_fits(
     return Findings(
         fits=tuple(fits),
         windows=max((len(each.vectors) for each in queries.values()), default=0),
-        bpm=heard.bpm,
-        key=heard.key,
+        facts=heard.facts,
     )
 
 

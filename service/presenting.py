@@ -21,14 +21,17 @@ def present_answer(
     url_prefix: str = "",
 ) -> MatchAnswer:
     """The whole answer; `seconds` is the length of the mix as uploaded."""
+    tempo, key = findings.facts.tempo, findings.facts.key
     return MatchAnswer(
         query=QueryView(
             filename=filename,
             sha256=sha256,
             seconds=round(seconds, 3),
             windows=findings.windows,
-            bpm=findings.bpm,
-            key=findings.key,
+            bpm=None if tempo is None else round(tempo.bpm, 1),
+            bpm_confidence=None if tempo is None else round(tempo.confidence, 3),
+            key=None if key is None else str(key.key),
+            key_confidence=None if key is None else round(key.confidence, 3),
         ),
         model=ModelView(name=card.name, version=card.version),
         build=build,

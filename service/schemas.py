@@ -102,7 +102,11 @@ class QueryView(BaseModel):
         examples=[499],
     )
     bpm: float | None = Field(default=None, description="Tempo of the mix, estimated.", examples=[96.0])
+    bpm_confidence: float | None = Field(
+        default=None, description="How probable it is that it is right, 0 to 1.", examples=[0.83]
+    )
     key: str | None = Field(default=None, description="Key of the mix, estimated.", examples=["A minor"])
+    key_confidence: float | None = Field(default=None, description="As `bpm_confidence`.", examples=[0.54])
 
 
 class ModelView(BaseModel):

@@ -36,7 +36,9 @@ def songs_of(answer: dict[str, Any]) -> list[str]:
 def test_the_answer_has_the_agreed_shape(client: TestClient, mix: bytes) -> None:
     answer = ask(client, mix, "type=bass&limit=1")
     assert set(answer) == {"query", "model", "build", "matches", "timings_ms"}
-    assert set(answer["query"]) == {"filename", "sha256", "seconds", "windows", "bpm", "key"}
+    assert set(answer["query"]) == {
+        *("filename", "sha256", "seconds", "windows", "bpm", "bpm_confidence", "key", "key_confidence")
+    }
     assert answer["model"] == {"name": "fake", "version": "1"}
     assert set(answer["timings_ms"]) == {"decode", "context", "predict", "search", "total"}
     (match,) = answer["matches"]
@@ -90,10 +92,13 @@ def test_excluded_songs_make_room_for_others(client: TestClient, mix: bytes) -> 
 def test_the_query_tells_what_was_understood(client: TestClient, mix: bytes) -> None:
     query = ask(client, mix, "type=bass", filename="../../My (mïx).wav")["query"]
     bpm, key = query.pop("bpm"), query.pop("key")
+    sure = [query.pop("bpm_confidence"), query.pop("key_confidence")]
     assert query.pop("sha256") == hashlib.sha256(mix).hexdigest()
     assert query == {"filename": "My (mïx).wav", "seconds": 20.0, "windows": 25}
     assert bpm is None or 40 < bpm < 250
     assert key is None or key.endswith((" major", " minor"))
+    assert [each is None for each in sure] == [bpm is None, key is None]
+    assert all(0 < each <= 1 for each in sure if each is not None)
 
 
 def test_the_timings_are_measured_and_add_up(client: TestClient, mix: bytes) -> None:

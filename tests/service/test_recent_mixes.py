@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.asking import EncodedSection
 from service.decoders import Decoders
-from service.matching import HeardMix, Question
+from service.matching import HeardMix, MixFacts, Question
 from service.recent_mixes import MixKey, RecentMixes, hash_upload
 from service.resources import share_resources
 from tests.fakes import FakeEmbedder
@@ -20,7 +20,7 @@ from tests.service.conftest import settings_for
 
 def heard(size: int) -> HeardMix:
     section = EncodedSection(0.0, np.zeros(0, np.float32), np.zeros(size, np.uint8))
-    return HeardMix(1.0, 1.0, (section,), None, None, None)
+    return HeardMix(1.0, 1.0, (section,), MixFacts(), None)
 
 
 def key(name: str) -> MixKey:

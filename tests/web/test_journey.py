@@ -159,6 +159,22 @@ def test_a_region_is_taken_hold_of_by_its_edge_and_typed(page: Page) -> None:
     expect(page.locator(".clock")).to_contain_text("0:00.")
 
 
+def test_an_estimate_that_may_well_be_wrong_says_so_until_somebody_knows_better(page: Page) -> None:
+    with page.expect_response("**/match?*") as answered:
+        type_button(page, "bass").click()
+    query = answered.value.json()["query"]
+    assert query["bpm_confidence"] < 0.5 < query["key_confidence"]
+    unsure = page.get_by_text("unsure", exact=True)
+    expect(unsure).to_have_count(1)
+    tempo = page.get_by_label("Tempo", exact=True).first
+    tempo.fill("125")
+    tempo.blur()
+    expect(unsure).to_have_count(0)
+    tempo.fill("")
+    tempo.blur()
+    expect(unsure).to_have_count(1)
+
+
 def test_tempo_and_key_of_the_mix_can_be_corrected(page: Page) -> None:
     tempo = page.get_by_label("Tempo", exact=True).first
     tempo.fill("125")

@@ -42,7 +42,9 @@ export interface MatchAnswer {
     readonly sha256: string;
     readonly seconds: number;
     readonly bpm: number | null;
+    readonly bpm_confidence: number | null;
     readonly key: string | null;
+    readonly key_confidence: number | null;
   };
   readonly build: string;
   readonly matches: readonly Match[];

@@ -6,6 +6,12 @@ import { formatKey, parseKey } from "../music/key.ts";
 import { parseBpm } from "../music/tempo.ts";
 import type { Search } from "./search.ts";
 
+const SURE = 0.5;
+
+function isUnsure(confidence: number | null | undefined): boolean {
+  return confidence != null && confidence < SURE;
+}
+
 export class MixFacts {
   readonly #typedBpm = signal<number | null>(null);
   readonly #typedKey = signal<string | null>(null);
@@ -13,6 +19,9 @@ export class MixFacts {
   readonly #search: Search;
   readonly bpm = computed(() => this.#typedBpm.value ?? this.#search.answer.value?.query.bpm ?? null);
   readonly key = computed(() => this.#typedKey.value ?? this.#search.answer.value?.query.key ?? null);
+  /** Whether what is shown is an estimate that is more likely wrong than right. */
+  readonly isBpmUnsure = computed(() => this.#typedBpm.value === null && isUnsure(this.#search.answer.value?.query.bpm_confidence));
+  readonly isKeyUnsure = computed(() => this.#typedKey.value === null && isUnsure(this.#search.answer.value?.query.key_confidence));
   /** A tempo that someone vouches for. */
   readonly typedBpm = computed(() => this.#typedBpm.value);
   readonly corrected = computed(() => this.#typedBpm.value !== null || this.#typedKey.value !== null);

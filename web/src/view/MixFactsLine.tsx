@@ -17,12 +17,12 @@ export function MixFactsLine({ session, mix }: { session: Session; mix: Mix }) {
       <div class="mix-facts">
         <span class="fact"><span class="fact-name">Length</span> {formatSeconds(seconds, true)}</span>
         <span class="fact">
-          <TypedFact name="Tempo" unit="bpm" hint="20 to 400" value={facts.bpm.value === null ? "" : formatBpm(facts.bpm.value)} onType={(text) => facts.typeBpm(text)} />
+          <TypedFact name="Tempo" unit="bpm" hint="20 to 400" isUnsure={facts.isBpmUnsure.value} value={facts.bpm.value === null ? "" : formatBpm(facts.bpm.value)} onType={(text) => facts.typeBpm(text)} />
           <button type="button" class="tiny" aria-label="½, half the tempo" onClick={() => facts.scaleBpm(0.5)}>½</button>
           <button type="button" class="tiny" aria-label="×2, double the tempo" onClick={() => facts.scaleBpm(2)}>×2</button>
         </span>
         <span class="fact">
-          <TypedFact name="Key" unit="" hint="such as A minor, 8A" value={facts.key.value === null ? "" : prettyKey(facts.key.value)} onType={(text) => facts.typeKey(text)} />
+          <TypedFact name="Key" unit="" hint="such as A minor, 8A" isUnsure={facts.isKeyUnsure.value} value={facts.key.value === null ? "" : prettyKey(facts.key.value)} onType={(text) => facts.typeKey(text)} />
         </span>
         <FileButton label="Another mix" className="secondary" onFile={(file) => void session.open(file)} />
       </div>

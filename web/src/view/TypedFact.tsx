@@ -6,12 +6,14 @@ interface Props {
   readonly value: string;
   /** What may be typed. */
   readonly hint: string;
+  /** Whether the value is a guess that had better be looked at. */
+  readonly isUnsure: boolean;
   /** Takes what was typed; false if it makes no sense. */
   readonly onType: (text: string) => boolean;
 }
 
 /** A fact that can be typed over. */
-export function TypedFact({ name, unit, value, hint, onType }: Props) {
+export function TypedFact({ name, unit, value, hint, isUnsure, onType }: Props) {
   const [isWrong, setWrong] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -35,6 +37,7 @@ export function TypedFact({ name, unit, value, hint, onType }: Props) {
         onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
       />
       {unit}
+      {isUnsure && value !== "" && <span class="unsure" title="Estimated, and not sure: type it if you know better">unsure</span>}
       <span role="alert" class="fact-hint">{isWrong && hint}</span>
     </label>
   );
