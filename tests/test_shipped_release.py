@@ -17,7 +17,7 @@ from audio.stems import STEM_TYPES, StemType
 from audio.windows import cut_windows
 from counterpart import cli
 from indexer.run import index_library
-from model.card import check_graphs, read_card
+from model.card import GRAPHS, check_graphs, read_card
 from model.embedder import Embedder
 from model.weights import shipped_weights
 from service.app import create_app
@@ -146,3 +146,10 @@ def test_types_count_the_demo(client: TestClient) -> None:
     counts = {entry["type"]: entry["stems"] for entry in client.get("/types").json()["types"]}
     for stem_type in StemType:
         assert counts[stem_type] == len(list(DEMO.glob(f"stems/*/{stem_type}.ogg")))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_its_graphs_tell_nothing_of_the_machine_that_wrote_them(name: str) -> None:
+    content = (shipped_weights() / name).read_bytes()
+    assert b"site-packages" not in content
+    assert b"stack_trace" not in content
