@@ -59,6 +59,7 @@ def send_answer(connection: Connection, job: Mapping[str, Any], read: Reader = d
         "seconds": recording.seconds,
         "sample_rate": recording.sample_rate,
         "channels": recording.channels,
+        "announced_seconds": recording.announced_seconds,
     }
     connection.send_bytes(json.dumps(header).encode())
     connection.send_bytes(samples.data.cast("B"))

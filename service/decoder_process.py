@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from socket import socketpair
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict
 
 from audio.decode import SAMPLE_RATE, DecodeLimits, Recording, UnreadableAudioError
 from audio.unreadable import Reason
@@ -108,18 +109,29 @@ class DecoderProcess:
 
     def _receive(self, max_seconds: float) -> Recording:
         header = read_header(self._connection.recv_bytes(HEADER_BYTES))
-        count = int(header["samples"])
-        if not 0 <= count <= (max_seconds + SPARE_SECONDS) * SAMPLE_RATE:
-            raise OSError(f"The decoder announced {count} samples.")
-        waveform = np.empty(count, np.float32)
+        if not 0 <= header.samples <= (max_seconds + SPARE_SECONDS) * SAMPLE_RATE:
+            raise OSError(f"The decoder announced {header.samples} samples.")
+        waveform = np.empty(header.samples, np.float32)
         if self._connection.recv_bytes_into(waveform.data.cast("B")) != waveform.nbytes:
             raise OSError("The decoder sent fewer samples than it announced.")
         return Recording(
-            waveform, float(header["seconds"]), int(header["sample_rate"]), int(header["channels"])
+            waveform, header.seconds, header.sample_rate, header.channels, header.announced_seconds
         )
 
 
-def read_header(text: bytes) -> Mapping[str, Any]:
+class RecordingHeader(BaseModel):
+    """The facts that come before the samples; a process that was taken over may send anything."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    samples: int
+    seconds: float
+    sample_rate: int
+    channels: int
+    announced_seconds: float | None = None
+
+
+def read_header(text: bytes) -> RecordingHeader:
     """The facts that come before the samples, whoever wrote them.
 
     Raises:
@@ -127,10 +139,10 @@ def read_header(text: bytes) -> Mapping[str, Any]:
         OSError: this is not what a decoder writes.
     """
     try:
-        header: Mapping[str, Any] = json.loads(text)
-        if "reason" not in header:
-            return {name: header[name] for name in ("samples", "seconds", "sample_rate", "channels")}
-        reason, message = header["reason"], str(header["message"])
+        said = json.loads(text)
+        if "reason" not in said:
+            return RecordingHeader.model_validate(said)
+        reason, message = said["reason"], str(said["message"])
     except (ValueError, TypeError, KeyError) as error:
         raise OSError("The decoder sent something else than an answer.") from error
     if reason not in get_args(Reason):

@@ -113,6 +113,8 @@ def test_what_a_decoder_sends_is_only_data() -> None:
         b"{}",
         b'{"reason": "bribed", "message": ""}',
         b'{"reason": "empty"}',
+        b'{"samples": 1, "seconds": "long", "sample_rate": 1, "channels": 1}',
+        b'{"samples": 1, "seconds": 1, "sample_rate": [], "channels": 1}',
     ):
         with pytest.raises(OSError, match="decoder"):
             read_header(text)
