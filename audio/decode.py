@@ -143,7 +143,8 @@ def _read_recording(sound: Sound, limits: DecodeLimits) -> Recording:
             "too_short" if frames else "empty",
             f"The file holds less than {limits.min_seconds:g} s of audio. Send a longer one.",
         )
-    announced = None if sound.announced_frames is None else sound.announced_frames / sound.sample_rate
+    promised = sound.announced_frames if sound.promised_frames is None else sound.promised_frames
+    announced = None if promised is None else promised / sound.sample_rate
     return Recording(resampler.finish(), seconds, sound.sample_rate, sound.channels, announced)
 
 

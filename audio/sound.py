@@ -17,3 +17,4 @@ class Sound:
     channels: int
     announced_frames: int | None  # what the header says: a hint, never to be trusted or allocated
     blocks: Iterator[NDArray[np.float32]]
+    promised_frames: int | None = None  # by the header, where `announced_frames` are only those there

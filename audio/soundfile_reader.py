@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import numpy as np
 import soundfile
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from audio.sound import BLOCK_FRAMES, Sound
 from audio.unreadable import UnreadableAudioError
+from audio.wav_length import announced_bytes
+
+SAMPLE_BYTES: Final = {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 
 
 @contextmanager
@@ -19,10 +22,18 @@ def open_with_soundfile(file: BinaryIO) -> Iterator[Sound]:
     Raises:
         soundfile.LibsndfileError: libsndfile does not know this file.
     """
+    announced = announced_bytes(file)
     file.seek(0)
     # By descriptor: with a path, the suffix would have a say (.raw), and so would the name "-".
     with soundfile.SoundFile(file.fileno(), closefd=False) as opened:
-        yield Sound(opened.samplerate, opened.channels, opened.frames, _read_blocks(opened))
+        promised = _promised_frames(opened, announced)
+        yield Sound(opened.samplerate, opened.channels, opened.frames, _read_blocks(opened), promised)
+
+
+def _promised_frames(opened: soundfile.SoundFile, announced: int | None) -> int | None:
+    """Frames that the header tells of; None where nobody knows, or samples are coded."""
+    width = SAMPLE_BYTES.get(opened.subtype)
+    return None if announced is None or width is None else announced // (width * int(opened.channels))
 
 
 def _read_blocks(opened: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
