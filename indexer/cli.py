@@ -17,7 +17,6 @@ from indexer.command_options import (
 )
 from indexer.commands import PathsFirstGroup
 from indexer.embed import find_type_guesser
-from indexer.readings import default_workers
 from indexer.report import print_report
 from indexer.run import index_library, rebuild_library, remove_stems
 from indexer.stopping import stop_on_signals
@@ -52,7 +51,7 @@ def add(
     /,
     paths: tuple[Path, ...],
     given_type: str | None,
-    workers: int | None,
+    workers: int,
     **options: Any,
 ) -> None:
     """Index PATH…; the same as `counterpart index PATH…`.
@@ -71,7 +70,7 @@ def add(
             console,
             given_type=stem_type,
             guess_type=find_type_guesser(embedder),
-            workers=default_workers() if workers is None else workers,
+            workers=workers,
             stop=stop,
         )
         print_report(report, console)
@@ -82,7 +81,7 @@ def add(
 @data_option
 @model_options
 @click.pass_context
-def rebuild(ctx: click.Context, /, workers: int | None, **options: Any) -> None:
+def rebuild(ctx: click.Context, /, workers: int, **options: Any) -> None:
     """Publish the whole library anew; embeds only what has no vectors of the model.
 
     Example: counterpart index rebuild
@@ -96,7 +95,7 @@ def rebuild(ctx: click.Context, /, workers: int | None, **options: Any) -> None:
             embedder,
             console,
             guess_type=find_type_guesser(embedder),
-            workers=default_workers() if workers is None else workers,
+            workers=workers,
             stop=stop,
         )
         print_report(report, console)

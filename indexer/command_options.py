@@ -11,6 +11,7 @@ from rich.console import Console
 
 from indexer.embed import NoEmbedderError, StemEmbedder, open_embedder
 from indexer.manifest_csv import ManifestCsvError
+from indexer.readings import default_workers
 from indexer.scan import NoAudioError, PathNotFoundError
 from indexer.stopping import IndexingStoppedError
 from library.builds import DamagedBuildError, NoBuildError
@@ -68,6 +69,8 @@ def workers_option(command: Command) -> Command:
     return click.option(
         "--workers",
         type=click.IntRange(0, 64),
+        default=default_workers,
+        show_default=False,
         help="Processes that decode files; 0 decodes in this one.  [default: one a core but one, at most 8]",
     )(command)
 

@@ -16,7 +16,6 @@ from indexer.command_options import (
     workers_option,
 )
 from indexer.embed import StemEmbedder, find_type_guesser
-from indexer.readings import default_workers
 from indexer.report import Report, print_report
 from indexer.run import rebuild_library
 from indexer.status import print_status, read_status
@@ -43,7 +42,7 @@ def status(**options: Any) -> None:
 @data_option
 @model_options
 @click.pass_context
-def check(ctx: click.Context, /, repair: bool, workers: int | None, **options: Any) -> None:
+def check(ctx: click.Context, /, repair: bool, workers: int, **options: Any) -> None:
     """Compare catalogue, vectors and published build; exit with 1 if they differ.
 
     Example: counterpart index check --repair
@@ -83,16 +82,14 @@ def gc(**options: Any) -> None:
 UPKEEP = (status, check, gc)
 
 
-def _repair(
-    settings: Settings, embedder: StemEmbedder, console: Console, workers: int | None, stop: Stop
-) -> Repair:
+def _repair(settings: Settings, embedder: StemEmbedder, console: Console, workers: int, stop: Stop) -> Repair:
     def rebuild() -> Report:
         return rebuild_library(
             settings,
             embedder,
             console,
             guess_type=find_type_guesser(embedder),
-            workers=default_workers() if workers is None else workers,
+            workers=workers,
             stop=stop,
         )
 
