@@ -12,11 +12,11 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.decode import Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
-from model.mixing import is_active, mix, random_equaliser, random_gains, random_subset
+from model.material import Example, Material, WaveformMaterial
+from model.mixing import random_equaliser
 from model.same_tempo import songs_at_one_tempo
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -32,8 +32,8 @@ class NoPairError(ValueError):
 class Pair:
     """One training example."""
 
-    context: Waveform  # [T + search], the mix without the stem
-    target: Waveform  # [T], the stem
+    context: Example  # the mix without the stem, longer than the target by what is searched
+    target: Example  # the stem
     stem_type: StemType
     song: Song
     offset: int  # frames of the context before the target begins
@@ -44,8 +44,8 @@ class Pair:
 class Batch:
     """B pairs as arrays."""
 
-    contexts: NDArray[np.float32]  # [B, T + search]
-    targets: NDArray[np.float32]  # [B, T]
+    contexts: NDArray[np.float32]  # waveforms [B, T + search] or images [B, M, N + search]
+    targets: NDArray[np.float32]  # waveforms [B, T] or images [B, M, N]
     context_equalisers: NDArray[np.float32]  # [B, M], added to the log image
     target_equalisers: NDArray[np.float32]  # [B, M]
     types: NDArray[np.int64]  # [B]
@@ -56,8 +56,11 @@ class Batch:
 class PairSampler:
     """Draws pairs: a type, a song that has it, a window in which it plays, and some of the others."""
 
-    def __init__(self, songs: list[Song], reader: StemReader, config: Config) -> None:
+    def __init__(
+        self, songs: list[Song], reader: StemReader, config: Config, material: Material | None = None
+    ) -> None:
         self.reader, self.config, self.bins = reader, config.train, config.front_end.bins
+        self.material = material or WaveformMaterial(reader, config)
         self.hop_samples, self.search_frames = config.front_end.hop_samples, config.search_frames
         self.by_type: dict[StemType, list[Song]] = defaultdict(list)
         self.by_group: dict[str, list[Song]] = defaultdict(list)
@@ -172,26 +175,11 @@ class PairSampler:
     ) -> Pair | None:
         """The pair whose target begins at `start`, `offset` frames into its context; None if either rests."""
         jitter = int(generator.integers(-self.config.jitter_samples, self.config.jitter_samples + 1))
-        paths = song.stems[stem_type]
-        target = self.reader.read(paths, start + jitter, WINDOW_SAMPLES)
-        if not is_active(target, self.reader.loudest(paths)):
+        target = self.material.target(song, stem_type, start, jitter)
+        if target is None:
             return None
-        others = self._others(song, stem_type, start - offset * self.hop_samples)
-        if not others:
-            return None
-        chosen = [others[index] for index in random_subset(len(others), generator)]
-        gains = random_gains(len(chosen), self.config.gain_db, generator)
-        return Pair(mix(chosen, gains), target, stem_type, song, offset, start)
-
-    def _others(self, song: Song, stem_type: StemType, start: int) -> list[Waveform]:
-        """What else plays from `start`, each stem by itself."""
-        samples = WINDOW_SAMPLES + self.search_frames * self.hop_samples
-        read = (
-            (paths, self.reader.read(paths, start, samples))
-            for other, paths in song.stems.items()
-            if other != stem_type
-        )
-        return [waveform for paths, waveform in read if is_active(waveform, self.reader.loudest(paths))]
+        context = self.material.context(song, stem_type, start - offset * self.hop_samples, generator)
+        return None if context is None else Pair(context, target, stem_type, song, offset, start)
 
     def _collate(self, pairs: list[Pair], generator: np.random.Generator) -> Batch:
         equalisers = [

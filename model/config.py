@@ -104,9 +104,8 @@ class TrainConfig:
     search_seconds: float = 0.0  # a context is longer than its target by this, and the offset is searched
     siblings: bool = False  # stems of one song and window, of other types, are each other's wrong answers
     relatives: float = 0.0  # share of pairs from a song that is there already: other section, key or tempo
-    same_tempo: float = (
-        0.0  # how often the songs of a batch's type share a tempo, so that timing tells nothing
-    )
+    same_tempo: float = 0.0  # how often a type's songs in a batch share a tempo: timing then tells nothing
+    mix_powers: bool = False  # mixes are sums of spectra taken once; False: of waveforms, exact and slower
     validate_every: int = 200
     checkpoint_every: int = 100
     bfloat16: bool = True

@@ -17,7 +17,7 @@ LEVEL = 0.1  # root mean square that every waveform is brought to
 QUIETEST = 1e-4  # below this level a waveform is left as quiet as it is
 
 
-def build_front_end(config: FrontEndConfig) -> nn.Module:
+def build_front_end(config: FrontEndConfig) -> "LogMel | LogFrequency":
     """The front end that `config` describes."""
     return LogMel(config) if config.kind == "log_mel" else LogFrequency(config)
 
@@ -74,8 +74,20 @@ class LogMel(nn.Module):
         )
 
     def forward(self, waveform: Tensor) -> Tensor:
-        image = torch.log(self.bank @ self.spectrum(waveform) + 1.19e-7)
-        return (image - self.mean) / self.deviation
+        return self.image(self.power(waveform))
+
+    def power(self, waveform: Tensor) -> Tensor:
+        """Power in each band: [B, T] → [B, M, N]."""
+        bands: Tensor = self.bank @ self.spectrum(waveform)
+        return bands
+
+    def gain(self, mean_square: Tensor) -> Tensor:
+        """What the power of a waveform with this mean square is multiplied by: 1, for levels are kept."""
+        return torch.ones_like(mean_square)
+
+    def image(self, power: Tensor) -> Tensor:
+        """The log image of powers [B, M, N]."""
+        return (torch.log(power + 1.19e-7) - self.mean) / self.deviation
 
 
 class LogFrequency(nn.Module):
@@ -108,14 +120,24 @@ class LogFrequency(nn.Module):
         self.register_buffer("lowpass", _lowpass(self.DECIMATION), persistent=False)
 
     def forward(self, waveform: Tensor) -> Tensor:
-        waveform = to_level(waveform)
+        return self.image(self.power(to_level(waveform)))
+
+    def power(self, waveform: Tensor) -> Tensor:
+        """Power in each bin, at the level that the waveform has: [B, T] → [B, M, N]."""
         margin = (self.lowpass.shape[-1] - self.DECIMATION) // 2
         low = functional.conv1d(
             functional.pad(waveform[:, None, :], (margin, self.lowpass.shape[-1] - self.DECIMATION - margin)),
             self.lowpass,
             stride=self.DECIMATION,
         )[:, 0]
-        power = torch.cat([self.low_bank @ self.low(low), self.high_bank @ self.high(waveform)], dim=1)
+        return torch.cat([self.low_bank @ self.low(low), self.high_bank @ self.high(waveform)], dim=1)
+
+    def gain(self, mean_square: Tensor) -> Tensor:
+        """What the power of a waveform with this mean square is multiplied by to bring it to one level."""
+        return LEVEL**2 / torch.clamp(mean_square, min=QUIETEST**2)
+
+    def image(self, power: Tensor) -> Tensor:
+        """The log image of powers [B, M, N] of waveforms at one level."""
         return (torch.log(power + self.FLOOR) - self.mean) / self.deviation
 
     def _spectrum(self, size: int, rate: int, hz: Tensor, config: FrontEndConfig) -> Spectrum:

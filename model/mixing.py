@@ -17,7 +17,12 @@ def rms(waveform: Waveform) -> float:
 
 def is_active(waveform: Waveform, loudest: float = 0.0) -> bool:
     """Whether a window plays: not silent, and not far below `loudest`, the stem's loudest level (RMS)."""
-    return rms(waveform) > max(ACTIVE_RMS, ACTIVE_SHARE * loudest)
+    return is_loud(rms(waveform), loudest)
+
+
+def is_loud(level: float, loudest: float = 0.0) -> bool:
+    """Whether a level (RMS) is that of something that plays, of a stem whose loudest level is `loudest`."""
+    return level > max(ACTIVE_RMS, ACTIVE_SHARE * loudest)
 
 
 def mix(stems: Sequence[Waveform], gains: Sequence[float]) -> Waveform:

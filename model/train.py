@@ -19,7 +19,9 @@ from model.config import Config
 from model.evaluation.metrics import mean_normalised_rank, recall_at
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import rank_songs
+from model.grow import grow
 from model.jepa import Jepa
+from model.material import choose_material
 from model.schedules import linear, warmup_cosine
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -56,12 +58,13 @@ class Trainer:
         start_from: Jepa | None = None,
     ) -> None:
         self.config, self.data, self.run, self.device = config, data, run, device
-        self.sampler = PairSampler(list(data.training), data.reader, config)
+        material = choose_material(data.reader, config, run / "powers")
+        self.sampler = PairSampler(list(data.training), data.reader, config, material)
         torch.manual_seed(config.train.seed)
         resumed = has_checkpoint(run / "last")
         self.jepa = (load_network(run / "last") if resumed else Jepa(config)).to(device)
         if start_from is not None and not resumed:
-            self.jepa.load_state_dict(start_from.state_dict())
+            self.jepa.load_state_dict(grow(start_from, config).state_dict())
         if self.jepa.config != config:
             raise OtherConfigError(
                 f"{run} was trained with another config. Choose another --out, or remove it."
