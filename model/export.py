@@ -18,6 +18,7 @@ from model.card import GRAPHS, Calibration, ModelCard, sha256_of, write_card
 from model.config import Config
 from model.embedder import Embedder
 from model.front_end import Spectrum
+from model.half_precision import store_halves
 from model.jepa import Jepa
 from model.type_guess import TypeGuess
 
@@ -169,7 +170,7 @@ def _write(
         verbose=False,
     )
     assert program is not None  # noqa: S101 - only None where it was asked to write a file
-    onnx.save(without_notes(program.model_proto), path)
+    onnx.save(store_halves(without_notes(program.model_proto)), path)
 
 
 def without_notes(proto: onnx.ModelProto) -> onnx.ModelProto:

@@ -17,6 +17,7 @@ from model.checkpoint import load_network, load_progress
 from model.config import Config
 from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, export
+from model.half_precision import rounded
 from model.jepa import Jepa
 from model.songs import Song, find_songs, split_songs
 from model.stem_reader import StemReader
@@ -100,11 +101,12 @@ def _history(run: Path) -> dict[str, Any]:
 def export_run(
     run: Path, folder: Path, *, version: str, calibrate: Path | None, untrained: bool
 ) -> ModelCard:
-    """Export the best checkpoint of a run, calibrated on songs that it was not trained on."""
+    """Export a run's best checkpoint in half precision, calibrated on songs that it was not trained on."""
     jepa = load_network(run / "best")
     if untrained:
         torch.manual_seed(jepa.config.train.seed)
         jepa = Jepa(replace(jepa.config, name=f"{jepa.config.name}-untrained"))
+    jepa = rounded(jepa)
     data = json.loads((run / DATA_CARD).read_text())
     root = Path(data.pop("root"))  # where it lay is nobody's business
     learned, held_out = split_songs(find_songs(root), HELD_OUT)
