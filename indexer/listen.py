@@ -12,10 +12,11 @@ from audio.loops import guess_kind
 from audio.loudness import integrated_loudness
 from audio.parts import extract_part
 from audio.peaks import waveform_peaks
+from audio.sketch import sketch
 from audio.tempo import estimate_tempo
 from library.records import Heard, SoundFacts
 
-LISTENER_VERSION = 1
+LISTENER_VERSION = 2
 """Raise it when estimates get better: files are then listened to again, but not embedded again."""
 
 WHOLE_SHARE = 0.8  # of the announced length; that of an MP3 without an index is guessed from its bit rate
@@ -46,7 +47,7 @@ def listen(path: Path, part: int) -> Listened:
 
 
 def hear(waveform: Waveform, tags: FileTags) -> Heard:
-    """Tempo, key, kind, loudness, outline and fingerprint of [T], beside what the file's `tags` say."""
+    """Tempo, key, kind, loudness, outline, fingerprint and sketch of [T], and what the file's `tags` say."""
     tempo, key = estimate_tempo(waveform), estimate_key(waveform)
     kind = guess_kind(waveform, tempo)
     tagged_key = parse_key(tags.key) if tags.key else None
@@ -62,6 +63,7 @@ def hear(waveform: Waveform, tags: FileTags) -> Heard:
         loudness=_rounded(integrated_loudness(waveform, SAMPLE_RATE)),
         peaks=waveform_peaks(waveform).tobytes(),
         fingerprint=fingerprint(waveform).tobytes(),
+        sketch=sketch(waveform).to_bytes(),
         version=LISTENER_VERSION,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from audio.stems import StemType
 from library.catalogue_files import (
@@ -85,12 +85,11 @@ class Catalogue:
 
     def fingerprints(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Fingerprints of the stems with these numbers, where they have one."""
-        found: dict[int, bytes] = {}
-        for some in portions(numbers):
-            held = StemRow.number.in_(some) & StemRow.fingerprint.is_not(None)
-            rows = self._session.execute(select(StemRow.number, StemRow.fingerprint).where(held))
-            found |= {number: content for number, content in rows if content}
-        return found
+        return self._contents(StemRow.fingerprint, numbers)
+
+    def sketches(self, numbers: Collection[int]) -> dict[int, bytes]:
+        """Sketches of the stems with these numbers, where they have one."""
+        return self._contents(StemRow.sketch, numbers)
 
     def fingerprints_of_songs(self, names: Collection[str]) -> dict[str, list[bytes]]:
         """Fingerprints of the stems of each of these songs."""
@@ -215,6 +214,16 @@ class Catalogue:
         """The published builds, newest first."""
         rows = self._session.scalars(select(BuildRow).order_by(BuildRow.created.desc(), BuildRow.id))
         return [BuildRecord(row.id, row.model_id, row.created, row.stems, row.vectors) for row in rows]
+
+    def _contents(
+        self, column: InstrumentedAttribute[bytes | None], numbers: Collection[int]
+    ) -> dict[int, bytes]:
+        found: dict[int, bytes] = {}
+        for some in portions(numbers):
+            held = StemRow.number.in_(some) & column.is_not(None)
+            rows = self._session.execute(select(StemRow.number, column).where(held))
+            found |= {number: content for number, content in rows if content}
+        return found
 
     def _numbers(self, *wanted: ColumnElement[bool]) -> StemNumbers:
         query = select(StemRow.number).where(*wanted).order_by(StemRow.number)

@@ -55,7 +55,8 @@ def save_stem(
         row.seconds, row.sample_rate, row.channels = facts.seconds, facts.sample_rate, facts.channels
     if heard is not None:
         row.heard, row.heard_version = write_heard(heard), heard.version
-        row.loudness, row.peaks, row.fingerprint = heard.loudness, heard.peaks, heard.fingerprint
+        row.loudness, row.sketch = heard.loudness, heard.sketch
+        row.peaks, row.fingerprint = heard.peaks, heard.fingerprint
     session.add(row)
     session.flush()
     return row.number

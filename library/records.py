@@ -116,6 +116,8 @@ class Heard:
     peaks: bytes | None = None
     """Lowest and highest sample of each stretch, int8 pairs."""
     fingerprint: bytes | None = None
+    sketch: bytes | None = None
+    """See `audio.sketch`."""
     version: int = 0
     """Which version of the estimators listened; 0 is none."""
 

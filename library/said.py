@@ -10,7 +10,7 @@ from library.records import Heard, StemEntry
 
 # The rest of an entry is its place, which has columns of its own.
 _PLACE = ("path", "root", "song", "song_folder", "part")
-_BYTES = ("peaks", "fingerprint", "version")
+_BYTES = ("peaks", "fingerprint", "sketch", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def read_said(text: str, *, path: Path, root: Path, song: str, song_folder: Path
 
 
 def write_heard(heard: Heard) -> str:
-    """The small part of `heard` as text; outline and fingerprint have columns of their own."""
+    """The small part of `heard` as text; outline, fingerprint and sketch have columns of their own."""
     return json.dumps({name: value for name, value in asdict(heard).items() if name not in _BYTES})
 
 

@@ -78,6 +78,8 @@ class StemRow(Table):
     # Fetched only where they are asked for: two kilobytes a stem.
     peaks: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    # A hundred bytes a second: nearly all of what a catalogue takes.
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     # What listening told, before manifests and names had their say; and by which version of the ears.
     heard: Mapped[str | None] = mapped_column(Text, deferred=True)
     heard_version: Mapped[int] = mapped_column(server_default="0")

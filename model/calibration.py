@@ -1,5 +1,6 @@
 """Score calibration: what share of validation pairs with this score belong together (Platt 1999)."""
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from model.card import Calibration
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import embed_candidates, score_queries
 from model.evaluation.scorer import EmbeddingScorer, MixAndStemEmbedder
+from model.evaluation.second_look import SecondLookScorer
 from model.reliability import measure_reliability
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -50,7 +52,8 @@ def score_pairs(
     """Scores as serving computes them: of true stems, and of one random other stem of the type a query."""
     generator = np.random.default_rng(0)
     together, apart = [], []
-    scorer = EmbeddingScorer(embedder, "", protocol.hop_seconds)
+    # Of every stem, as `/compatibility` does: a wrong one at random is seldom among the best.
+    scorer = SecondLookScorer(EmbeddingScorer(embedder, "", protocol.hop_seconds), looked_at=sys.maxsize)
     candidates = embed_candidates(songs, reader, scorer, protocol)
     for scored in score_queries(songs, reader, scorer, candidates, protocol):
         scores, true = scored.of_type()

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from audio.decode import Recording
 from library.builds import StemIndexes
 from library.catalogue import Catalogue
-from service.matching import HeardMix, Question, find_fits, hear_mix
+from service.heard_mix import HeardMix, hear_mix
+from service.matching import find_fits
 from service.presenting import present_answer
+from service.question import Question
 from service.resources import Resources
 from service.schemas import MatchAnswer
 from service.stopwatch import Stopwatch

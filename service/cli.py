@@ -27,7 +27,7 @@ from service.asking import SHORTEST_SECONDS, UnusableMixError
 from service.filter_options import filter_options
 from service.filter_query import filters_of
 from service.logs import configure_logging
-from service.matching import Question
+from service.question import Question
 from service.recent_mixes import hash_upload
 from service.resources import ResourceOpener, Resources, open_resources
 from service.schemas import MatchAnswer

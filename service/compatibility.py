@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 
 from audio.decode import Recording
+from audio.sketch import sketch
 from audio.stems import STEM_TYPES, StemType, expand_types
 from audio.windows import HOP_SECONDS, WINDOW_SECONDS, cut_windows
 from library.ranking import Clock, StemHit, StemWindows, rank_stems
@@ -14,12 +15,14 @@ from service import kinds
 from service.asking import MixEmbedder, UnusableMixError, predict_queries
 from service.dependencies import DeskDep, ResourcesDep
 from service.documentation import WORK, problems
+from service.heard_mix import HeardMix
 from service.hearing import Errand, read_mix
 from service.match_query import refuse_unknown
-from service.matching import HeardMix, Question
 from service.patience import Patience
 from service.presenting import present_timings
+from service.question import Question
 from service.schemas import ModelView, Placement
+from service.second_look import SecondLook
 from service.stem_schemas import CompatibilityAnswer
 from service.stopwatch import Stopwatch
 from service.upload_guard import TOO_LARGE
@@ -124,4 +127,7 @@ def compare_stem(
         (hit,) = rank_stems(
             np.zeros(1, np.int64), held, queries.vectors, queries.starts, clock=clock, limit=1
         )
+    with stopwatch.step("second_look"):
+        drawn = sketch(stem.waveform).to_bytes()
+        (hit,) = SecondLook(heard.sketch, lambda _: {hit.number: drawn}).rank([hit], stem_type)
     return hit

@@ -12,7 +12,7 @@ from library.records import StemRecord
 Found = tuple[StemHit, StemRecord]
 
 # Copies in other formats, at other levels or a little trimmed score nearly the same against any mix.
-SCORE_TOLERANCE = 0.05
+SCORE_TOLERANCE = 0.04
 LENGTH_TOLERANCE = 0.1
 
 ReadFingerprints = Callable[[Collection[int]], Mapping[int, bytes]]

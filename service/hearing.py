@@ -7,8 +7,9 @@ from typing import BinaryIO
 
 from audio.decode import DecodeLimits, Recording
 from service.desk import Desk
-from service.matching import HeardMix, Question, hear_mix
+from service.heard_mix import HeardMix, hear_mix
 from service.patience import Patience
+from service.question import Question
 from service.recent_mixes import ForgottenMixError, MixKey, hash_upload
 from service.resources import Resources
 from service.stopwatch import Stopwatch

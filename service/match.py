@@ -12,8 +12,8 @@ from service.dependencies import DeskDep, IndexesDep, ResourcesDep
 from service.documentation import WORK, problems
 from service.hearing import Errand, ReadMix, read_mix, recall_mix
 from service.match_query import MatchQuery, read_question
-from service.matching import Question
 from service.patience import Patience
+from service.question import Question
 from service.schemas import MatchAnswer
 from service.stopwatch import Stopwatch
 from service.upload_guard import TOO_LARGE

@@ -9,7 +9,7 @@ from pydantic import Field
 from audio.stems import GROUPS, STEM_TYPES, expand_types
 from service.asking import SHORTEST_SECONDS
 from service.filter_query import FilterQuery
-from service.matching import Question
+from service.question import Question
 from service.texts import StorableText
 
 

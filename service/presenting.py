@@ -84,6 +84,6 @@ def present_timings(stopwatch: Stopwatch) -> Timings:
         decode=round(stopwatch.milliseconds("decode"), 2),
         context=round(stopwatch.milliseconds("context"), 2),
         predict=round(stopwatch.milliseconds("predict"), 2),
-        search=round(stopwatch.milliseconds("search"), 2),
+        search=round(stopwatch.milliseconds("search") + stopwatch.milliseconds("second_look"), 2),
         total=round(stopwatch.total_milliseconds(), 2),
     )

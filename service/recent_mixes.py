@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
-from service.matching import HeardMix, Question
+from service.heard_mix import HeardMix
+from service.question import Question
 
 _PIECE_BYTES = 1 << 20
 

@@ -17,7 +17,7 @@ from model.embedder import Embedder
 from model.evaluation.protocols import PROTOCOLS, EvaluationProtocol
 from model.evaluation.report import Findings, Plotter, record_evaluation, write_json, write_report
 from model.evaluation.retrieval import Advance
-from model.evaluation.runs import Plan, ScorerOf, release_scorer, run_experiments, run_submixes
+from model.evaluation.runs import Plan, ScorerOf, network_scorer, run_experiments, run_submixes, served_scorer
 from model.evaluation.scorer import StemScorer
 from model.songs import find_songs
 from model.stem_reader import StemReader
@@ -132,7 +132,7 @@ def evaluate_folder(
         BrokenModelError: a release cannot be read.
     """
     songs, reader = find_songs(root), StemReader(cache)
-    contestants = [_open_release(release) for release in releases] + (_rules() if baselines else [])
+    contestants = _open_releases(releases) + (_rules() if baselines else [])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         tell = _Teller(progress, plan.steps(len(songs)))
@@ -165,9 +165,15 @@ class _Teller:
         return self.advances[label]
 
 
-def _open_release(folder: Path) -> ScorerOf:
-    embedder = Embedder.open(folder)
-    return partial(release_scorer, embedder, f"{folder.name} ({embedder.card.id})")
+def _open_releases(folders: Sequence[Path]) -> list[ScorerOf]:
+    """The first as it is served; then the networks of all, alone."""
+    opened = [(folder.name, Embedder.open(folder)) for folder in folders]
+    labels = [f"{name} ({embedder.card.id})" for name, embedder in opened]
+    alone = [
+        partial(network_scorer, embedder, f"{label}, network alone")
+        for label, (_, embedder) in zip(labels, opened, strict=True)
+    ]
+    return [partial(served_scorer, opened[0][1], labels[0]), *alone]
 
 
 def _rules() -> list[ScorerOf]:

@@ -9,6 +9,7 @@ from model.evaluation.experiments import Among, Evaluation, Experiment, SubmixEx
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import Advance, Answer, Candidate, embed_candidates, judge, score_queries
 from model.evaluation.scorer import EmbeddingScorer, StemScorer
+from model.evaluation.second_look import SecondLookScorer
 from model.evaluation.submixes import cut_pairs, rank_submixes
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -37,8 +38,14 @@ class Plan:
         return songs * (pools + len(self.protocols) + (2 if self.k_way else 0))
 
 
-def release_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
-    """A release under a protocol: averaged over whole songs if its head averages anyway, else as served."""
+def served_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
+    """A release under a protocol as it is served, with a second look; averages over whole songs have none."""
+    network = network_scorer(embedder, label, protocol)
+    return network if isinstance(network, AveragedScorer) else SecondLookScorer(network)
+
+
+def network_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
+    """A release's network alone: averaged over whole songs if its head averages anyway."""
     kind = embedder.card.config.get("head", {}).get("kind")
     if protocol.whole_songs and kind == "time_average":
         return AveragedScorer(embedder, label)

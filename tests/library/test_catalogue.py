@@ -215,3 +215,11 @@ def test_sqlite_keeps_references_whole_and_lets_others_read(tmp_path: Path) -> N
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA busy_timeout")) == 30_000
     close_sessions(sessions)
+
+
+def test_sketches_are_read_of_those_who_have_one(catalogue: Catalogue) -> None:
+    heard, facts = Heard(sketch=b"drawn", version=2), SoundFacts(30.0, 44_100, 2)
+    drawn = catalogue.save_embedded(make_entry("a/drums.wav"), FileState(1, 2), "c1", facts, heard)
+    bare = save(catalogue, "b/drums.wav", "c2")
+    assert catalogue.sketches([drawn, bare, 99]) == {drawn: b"drawn"}
+    assert catalogue.sketches([]) == {}

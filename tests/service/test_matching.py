@@ -12,8 +12,9 @@ from library.builds import StemIndexes
 from library.catalogue import Catalogue
 from service.asking import UnusableMixError
 from service.current_build import CurrentBuild
-from service.matching import Findings, Question, match_mix
+from service.matching import Findings, match_mix
 from service.open_catalogue import CatalogueSource
+from service.question import Question
 from service.stopwatch import Stopwatch
 from tests.fakes import FakeCard, FakeEmbedder
 from tests.service.conftest import SONGS, index, settings_for

@@ -8,7 +8,8 @@ from audio.key import Key, KeyGuess
 from audio.stems import StemType
 from audio.tempo import Tempo
 from library.records import StemRecord
-from service.matching import Findings, Fit, MixFacts
+from service.heard_mix import MixFacts
+from service.matching import Findings, Fit
 from service.presenting import present_answer, present_stem, present_timings
 from service.schemas import MatchAnswer
 from service.stopwatch import Stopwatch

@@ -8,19 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
+from audio.sketch import Sketch
 from service.app import create_app
 from service.asking import EncodedSection
 from service.decoders import Decoders
-from service.matching import HeardMix, MixFacts, Question
+from service.heard_mix import HeardMix, MixFacts
+from service.question import Question
 from service.recent_mixes import MixKey, RecentMixes, hash_upload
 from service.resources import share_resources
 from tests.fakes import FakeEmbedder
 from tests.service.conftest import settings_for
 
+NOTHING = Sketch(np.zeros(0, np.int8), np.zeros((12, 0), np.int8))
+
 
 def heard(size: int) -> HeardMix:
     section = EncodedSection(0.0, np.zeros(0, np.float32), np.zeros(size, np.uint8))
-    return HeardMix(1.0, 1.0, (section,), MixFacts(), None)
+    return HeardMix(1.0, 1.0, (section,), MixFacts(), NOTHING, None)
 
 
 def key(name: str) -> MixKey:

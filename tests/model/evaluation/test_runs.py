@@ -18,11 +18,13 @@ from model.evaluation.runs import (
     NoQueriesError,
     Plan,
     ScorerOf,
-    release_scorer,
+    network_scorer,
     run_experiments,
     run_submixes,
+    served_scorer,
 )
 from model.evaluation.scorer import EmbeddingScorer, MixAndStemEmbedder, StemScorer
+from model.evaluation.second_look import SecondLookScorer
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
 from tests.model.fake_embedders import Constant, KnowsTheAnswer, write_pilots
@@ -113,9 +115,18 @@ def test_submixes_are_asked_aligned_and_shifted_for_every_number(tmp_path: Path,
 
 def test_a_time_average_is_averaged_over_whole_songs_only(embedder: Embedder, vit_embedder: Embedder) -> None:
     whole, shifted = PROTOCOLS["musdb18"], PROTOCOLS["shifted"]
-    assert isinstance(release_scorer(vit_embedder, "vit", whole), AveragedScorer)
-    assert isinstance(release_scorer(vit_embedder, "vit", shifted), EmbeddingScorer)
-    assert isinstance(release_scorer(embedder, "tiny", whole), EmbeddingScorer)
+    assert isinstance(network_scorer(vit_embedder, "vit", whole), AveragedScorer)
+    assert isinstance(network_scorer(vit_embedder, "vit", shifted), EmbeddingScorer)
+    assert isinstance(network_scorer(embedder, "tiny", whole), EmbeddingScorer)
+
+
+def test_what_is_served_gets_a_second_look(embedder: Embedder, vit_embedder: Embedder) -> None:
+    whole, shifted = PROTOCOLS["musdb18"], PROTOCOLS["shifted"]
+    served = served_scorer(embedder, "tiny", shifted)
+    assert isinstance(served, SecondLookScorer)
+    assert isinstance(served.first, EmbeddingScorer)
+    assert served.label == "tiny"
+    assert isinstance(served_scorer(vit_embedder, "vit", whole), AveragedScorer)
 
 
 def test_musdb18_as_it_is_laid_out(
@@ -123,7 +134,7 @@ def test_musdb18_as_it_is_laid_out(
 ) -> None:
     """Stems of both splits, whole songs, all stems of all songs as candidates, the query's own among them."""
     songs = write_musdb18(tmp_path)
-    contestants = [partial(release_scorer, embedder, "tiny"), partial(release_scorer, vit_embedder, "vit")]
+    contestants = [partial(network_scorer, embedder, "tiny"), partial(network_scorer, vit_embedder, "vit")]
     _, all_types = run_experiments(songs, reader, contestants, Plan([PROTOCOLS["musdb18"]]))
     for evaluation in all_types.evaluations:
         assert len(evaluation.results) == 3 * 4

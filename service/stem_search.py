@@ -1,0 +1,87 @@
+"""Looking stems up for a mix: the search, the second look, and what must not come back."""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.agreement import LOOKED_AT
+from audio.stems import StemType
+from library.builds import StemIndexes
+from library.catalogue import Catalogue, StemNumbers
+from library.ranking import StemHit
+from library.records import StemRecord
+from library.search import Queries, search_stems
+from service.duplicates import Found, collapse, songs_in_mix
+from service.heard_mix import HeardMix
+from service.question import Question
+from service.second_look import SecondLook
+from service.stopwatch import Stopwatch
+
+
+class StemSearch:
+    """Looks stems up until all that were found are wanted, and no two are the same recording."""
+
+    def __init__(
+        self,
+        indexes: StemIndexes,
+        catalogue: Catalogue,
+        question: Question,
+        heard: HeardMix,
+        stopwatch: Stopwatch,
+    ) -> None:
+        self._indexes = indexes
+        self._catalogue = catalogue
+        self._question = question
+        self._stopwatch = stopwatch
+        self._without_songs = question.without_songs
+        self._known_songs: set[str] = set()
+        self._mix = heard.fingerprint
+        self._second_look = SecondLook(heard.sketch, catalogue.sketches)
+
+    def run(self, stem_type: StemType, queries: Queries) -> list[Found]:
+        """The best stems of `stem_type`, best first; each round leaves out what the last one had to drop."""
+        dropped: set[int] = set()
+        allowed = self._catalogue.numbers_where(self._question.filters, stem_type)
+        while True:
+            hits = self._ask(stem_type, queries, allowed, dropped)
+            records = self._catalogue.stems_by_number([hit.number for hit in hits])
+            found = [(hit, records[hit.number]) for hit in hits if hit.number in records]
+            unwanted = {hit.number for hit in hits} - records.keys()
+            unwanted |= {hit.number for hit, record in found if self._is_own(record)}
+            collapsed = collapse(
+                [each for each in found if each[0].number not in unwanted], self._catalogue.fingerprints
+            )
+            unwanted |= collapsed.dropped
+            if not unwanted:
+                return collapsed.kept
+            dropped |= unwanted
+
+    def _ask(
+        self, stem_type: StemType, queries: Queries, allowed: StemNumbers | None, dropped: Collection[int]
+    ) -> list[StemHit]:
+        def is_there(numbers: StemNumbers) -> NDArray[np.bool_]:
+            return self._catalogue.are_answerable(numbers, stem_type, self._without_songs)
+
+        with self._stopwatch.step("search"):
+            hits = search_stems(
+                self._indexes,
+                stem_type,
+                queries,
+                max(self._question.limit, LOOKED_AT),
+                allowed=allowed,
+                excluded=dropped,
+                is_there=is_there,
+            )
+        with self._stopwatch.step("second_look"):
+            return self._second_look.rank(hits, stem_type)[: self._question.limit]
+
+    def _is_own(self, record: StemRecord) -> bool:
+        """Whether another stem of its song sounds in the mix; such songs are left out from then on."""
+        if self._mix is None:
+            return False
+        unknown = record.songs - self._known_songs
+        if unknown:
+            self._known_songs |= unknown
+            self._without_songs |= songs_in_mix(self._mix, self._catalogue.fingerprints_of_songs(unknown))
+        return bool(record.songs & self._without_songs)

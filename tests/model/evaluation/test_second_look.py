@@ -1,0 +1,70 @@
+"""Evaluation asks as serving does: a second look at the best, and at no others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from audio.agreement import Agreement
+from audio.decode import Waveform
+from audio.sketch import sketch
+from audio.stems import StemType
+from model.evaluation.scorer import Features
+from model.evaluation.second_look import LookedAt, SecondLookScorer
+from tests.audio.music import make_beat
+
+DRUMS = StemType.DRUMS
+TEMPI = (140, 95, 120)
+STEMS = [make_beat(bpm, 16.0) for bpm in TEMPI]
+
+
+@dataclass(frozen=True)
+class Says:
+    """A network that gives each stem the score it is told to."""
+
+    values: tuple[float, ...]
+    label: str = "says"
+
+    def embed_stem(self, stem: Waveform, stem_type: StemType) -> Features:
+        return len(stem)
+
+    def scores(self, mix: Waveform, stem_type: StemType, stems: Sequence[Features]) -> NDArray[np.float32]:
+        assert all(isinstance(stem, int) for stem in stems)  # its own features, not what a second look keeps
+        return np.array(self.values, np.float32)
+
+
+def ask(values: tuple[float, ...], mix: Waveform, looked_at: int = 50) -> NDArray[np.float32]:
+    scorer = SecondLookScorer(Says(values), looked_at)
+    return scorer.scores(mix, DRUMS, [scorer.embed_stem(stem, DRUMS) for stem in STEMS])
+
+
+@pytest.mark.parametrize("tempo", range(len(TEMPI)))
+def test_what_agrees_leads_where_the_network_is_undecided(tempo: int) -> None:
+    assert int(ask((0.5, 0.5, 0.5), STEMS[tempo]).argmax()) == tempo
+
+
+def test_bonuses_are_added_to_scores() -> None:
+    bonuses = Agreement(sketch(STEMS[0])).bonuses([sketch(stem) for stem in STEMS], DRUMS)
+    assert ask((0.1, 0.2, 0.3), STEMS[0]) == pytest.approx(np.array([0.1, 0.2, 0.3]) + bonuses)
+
+
+def test_only_the_best_are_looked_at() -> None:
+    scores = ask((0.1, 0.2, 0.3), STEMS[0], looked_at=1)
+    assert scores[:2] == pytest.approx([0.1, 0.2])
+    assert scores[2] > 0.3
+
+
+def test_who_has_no_windows_stays_last() -> None:
+    scores = ask((-np.inf, 0.2, 0.3), STEMS[0])
+    assert scores[0] == -np.inf
+    assert np.isfinite(scores[1:]).all()
+
+
+def test_it_is_called_like_the_network_and_keeps_its_features() -> None:
+    scorer = SecondLookScorer(Says((0.0,)))
+    kept = scorer.embed_stem(STEMS[0], DRUMS)
+    assert scorer.label == "says"
+    assert isinstance(kept, LookedAt)
+    assert kept.features == len(STEMS[0])
