@@ -51,7 +51,7 @@ def model() -> None:
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the config's number of steps.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0 uses all.")
-@click.option("--from", "start_from", type=EXISTING, help="A run whose best network a new run grows from.")
+@click.option("--from", "start_from", type=EXISTING, help="A run whose best network a new run begins with.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop then; repeat to go on.")
 def train(
     *,

@@ -51,9 +51,8 @@ def train_run(
 ) -> None:
     """Train on the songs under `root`, or go on with the run.
 
-    `start_from` is a run whose best network a new run begins with, grown where the config is larger; the card
-    of the new one lists the data of both. After `minutes`, or on Ctrl-C, the run is saved and can be gone on
-    with.
+    `start_from` is a run of the same architecture whose best network a new run begins with; the card of the
+    new one lists the data of both. After `minutes`, or on Ctrl-C, the run is saved and can be gone on with.
 
     Raises:
         ValueError: no songs, an unknown option in the config, another config than the run's, no such device.

@@ -19,7 +19,6 @@ from model.config import Config
 from model.evaluation.metrics import mean_normalised_rank, recall_at
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import rank_songs
-from model.grow import grow
 from model.jepa import Jepa
 from model.material import choose_material
 from model.schedules import linear, warmup_cosine
@@ -64,7 +63,7 @@ class Trainer:
         resumed = has_checkpoint(run / "last")
         self.jepa = (load_network(run / "last") if resumed else Jepa(config)).to(device)
         if start_from is not None and not resumed:
-            self.jepa.load_state_dict(grow(start_from, config).state_dict())
+            self.jepa.load_state_dict(start_from.state_dict())
         if self.jepa.config != config:
             raise OtherConfigError(
                 f"{run} was trained with another config. Choose another --out, or remove it."

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from audio.stems import StemType
 from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
 from model.export import check_parity
-from model.grow import CannotGrowError
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.run import DATA_CARD, export_run, sources, train_run
@@ -141,31 +139,3 @@ def test_a_run_whose_minutes_are_over_is_saved_and_goes_on(
     assert load_progress(slice_of / "last").step == 1
     train(songs_root, slice_of, config, steps=3)
     assert load_progress(slice_of / "last").step == 3
-
-
-def test_a_run_can_grow_from_a_smaller_ones_network(songs_root: Path, run: Path, tmp_path: Path) -> None:
-    small = short()
-    wide = replace(small, encoder=replace(small.encoder, width=2 * small.encoder.width))
-    config, quiet = write_toml(tmp_path / "wide.toml", wide), Console(quiet=True)
-    train_run(
-        songs_root, tmp_path / "wide", config, steps=1, device="cpu", threads=1, console=quiet, start_from=run
-    )
-    assert load_network(tmp_path / "wide" / "best").config.encoder.width == 2 * small.encoder.width
-
-
-def test_a_run_cannot_begin_with_a_larger_network(songs_root: Path, run: Path, tmp_path: Path) -> None:
-    small = short()
-    narrow = replace(small, predictor=replace(small.predictor, hidden=16))
-    config, quiet = write_toml(tmp_path / "narrow.toml", narrow), Console(quiet=True)
-    with pytest.raises(CannotGrowError):
-        train_run(
-            songs_root,
-            tmp_path / "no",
-            config,
-            steps=1,
-            device="cpu",
-            threads=1,
-            console=quiet,
-            start_from=run,
-        )
-    assert not (tmp_path / "no" / DATA_CARD).exists()
