@@ -57,7 +57,7 @@ class Trainer:
         start_from: Jepa | None = None,
     ) -> None:
         self.config, self.data, self.run, self.device = config, data, run, device
-        material = choose_material(data.reader, config, run / "powers")
+        material = choose_material(data.reader, config, data.reader.cache / "powers")
         self.sampler = PairSampler(list(data.training), data.reader, config, material)
         torch.manual_seed(config.train.seed)
         resumed = has_checkpoint(run / "last")

@@ -17,8 +17,8 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def data(songs: list[Song], reader: StemReader) -> TrainingData:
-    return TrainingData(*split_songs(songs, HELD_OUT), reader)
+def data(songs: list[Song], tmp_path: Path) -> TrainingData:
+    return TrainingData(*split_songs(songs, HELD_OUT), StemReader(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -26,17 +26,22 @@ def quiet() -> Console:
     return Console(quiet=True)
 
 
-def stored(run: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_mtime_ns for path in (run / "powers").iterdir()}
+def stored(data: TrainingData) -> dict[str, int]:
+    """Files of spectra, and when they were written."""
+    folder = data.reader.cache / "powers"
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} if folder.exists() else {}
 
 
-def test_spectra_are_kept_in_the_run(tmp_path: Path, data: TrainingData, quiet: Console) -> None:
-    Trainer(short(mix_powers=True), data, tmp_path / "run", CPU).train(quiet)
-    names = {name.split(".", 1)[1] for name in stored(tmp_path / "run")}
-    assert names == {"levels.npy", "squares.npy"}
-    assert not (tmp_path / "without").exists()
+def test_spectra_are_kept_with_what_is_decoded_and_serve_every_run(
+    tmp_path: Path, data: TrainingData, quiet: Console
+) -> None:
     Trainer(short(), data, tmp_path / "without", CPU).train(quiet)
-    assert not (tmp_path / "without" / "powers").exists()
+    assert stored(data) == {}
+    Trainer(short(mix_powers=True), data, tmp_path / "first", CPU).train(quiet)
+    written = stored(data)
+    assert {name.split(".", 1)[1] for name in written} == {"levels.npy", "squares.npy"}
+    Trainer(short(mix_powers=True), data, tmp_path / "second", CPU).train(quiet)
+    assert stored(data) == written
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_weights(
@@ -46,13 +51,10 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(
     whole = Trainer(config, data, tmp_path / "whole", CPU)
     whole.train(quiet)
     Trainer(config, data, tmp_path / "stopped", CPU).train(quiet, shall_stop=lambda: True)
-    before = stored(tmp_path / "stopped")
     resumed = Trainer(config, data, tmp_path / "stopped", CPU)
     assert resumed.progress.step == 1
     resumed.train(quiet)
     assert have_equal_weights(resumed.jepa, whole.jepa)
-    after = stored(tmp_path / "stopped")
-    assert {name: after[name] for name in before} == before
 
 
 def test_losses_are_close_to_those_of_waveforms(tmp_path: Path, data: TrainingData, quiet: Console) -> None:
