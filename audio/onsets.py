@@ -18,6 +18,7 @@ ONSET_RATE = SAMPLE_RATE / HOP_SAMPLES
 BANDS = 24
 LOWEST_HERTZ = 30.0
 COMPRESSION = 1000.0
+FRAMES_AT_ONCE = 1024  # so that an hour takes hardly more memory than a minute
 LOCAL_MEAN_SECONDS = 0.5
 
 
@@ -31,12 +32,21 @@ def onset_strength(waveform: Waveform) -> NDArray[np.float32]:
     if len(waveform) < FRAME_SAMPLES or level == 0:
         return np.zeros(0, dtype=np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME_SAMPLES)[::HOP_SAMPLES]
-    spectrum = rfft(frames * (_window() / np.float32(level)), axis=1)
-    power = spectrum.real**2 + spectrum.imag**2
-    bands = np.log1p(np.float32(COMPRESSION) * (power @ _band_weights()))
-    rise = np.maximum(np.diff(bands, axis=0, prepend=bands[:1]), 0).mean(axis=1)
+    # The frame before each portion comes along, to rise from; before the first nothing rises.
+    portions = [
+        frames[max(first - 1, 0) : first + FRAMES_AT_ONCE] for first in range(0, len(frames), FRAMES_AT_ONCE)
+    ]
+    rises = [np.maximum(np.diff(_bands(portion, level), axis=0), 0).mean(axis=1) for portion in portions]
+    rise = np.concatenate([np.zeros(1, np.float32), *rises])
     around = uniform_filter1d(rise, round(LOCAL_MEAN_SECONDS * ONSET_RATE), mode="nearest")
     return np.asarray(np.maximum(rise - around, 0), dtype=np.float32)
+
+
+def _bands(frames: NDArray[np.float32], level: float) -> NDArray[np.float32]:
+    """Compressed energies of [frames, samples] in each band, [frames, bands]."""
+    spectrum = rfft(frames * (_window() / np.float32(level)), axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    return np.asarray(np.log1p(np.float32(COMPRESSION) * (power @ _band_weights())), np.float32)
 
 
 @cache

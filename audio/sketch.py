@@ -70,15 +70,25 @@ def sketch(waveform: Waveform) -> Sketch:
 def _chroma(waveform: Waveform) -> Frames:
     """[12, M]; M counts the frames of which half or more lies within [T]."""
     count = max(len(waveform) // CHROMA_HOP, 1)
-    padded = np.pad(waveform, (CHROMA_HOP // 2, CHROMA_FRAME))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, CHROMA_FRAME)[::CHROMA_HOP][:count]
-    portions = [_classes(frames[first : first + FRAMES_AT_ONCE]) for first in range(0, count, FRAMES_AT_ONCE)]
+    portions = [
+        _classes(_frames(waveform, first, min(first + FRAMES_AT_ONCE, count)))
+        for first in range(0, count, FRAMES_AT_ONCE)
+    ]
     classes = np.concatenate([portion for portion, _ in portions])
     power = np.concatenate([portion for _, portion in portions])
     classes -= classes.mean(axis=1, keepdims=True)
     classes /= np.maximum(np.linalg.norm(classes, axis=1, keepdims=True), 1e-9)
     classes[power <= max(float(power.max()) * SILENCE_BELOW_LOUDEST, SILENCE_POWER)] = 0
     return np.ascontiguousarray(classes.T)
+
+
+def _frames(waveform: Waveform, first: int, last: int) -> NDArray[np.float32]:
+    """The frames `first` to `last` - 1 of [T], each around the middle of its hop, silence beyond the ends."""
+    begin = first * CHROMA_HOP - CHROMA_HOP // 2
+    end = begin + (last - 1 - first) * CHROMA_HOP + CHROMA_FRAME
+    piece = waveform[max(begin, 0) : end]
+    padded = np.pad(piece, (max(-begin, 0), end - max(begin, 0) - len(piece)))
+    return np.lib.stride_tricks.sliding_window_view(padded, CHROMA_FRAME)[::CHROMA_HOP]
 
 
 def _classes(frames: NDArray[np.float32]) -> tuple[Frames, NDArray[np.float32]]:

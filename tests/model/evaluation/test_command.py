@@ -39,7 +39,9 @@ def test_one_command_gives_all_tables(pilots: Path, release: Path, vit_release: 
         ("aligned", seconds, among) for seconds in (5.0, 10.0) for among in ("per type", "all types")
     ]
     assert described["scorers"][0].startswith("tiny (tiny-1.2.3-")
-    assert described["scorers"][1].startswith("vit (small-vit-1.0.0-")
+    assert [label.endswith("network alone") for label in described["scorers"][:3]] == [False, True, True]
+    assert described["scorers"][1].startswith("tiny (tiny-1.2.3-")
+    assert described["scorers"][2].startswith("vit (small-vit-1.0.0-")
     assert [(one["protocol"], one["k"]) for one in described["k_way"]] == [
         (name, ways) for name in ("aligned", "shifted") for ways in (8, 16, 64)
     ]
