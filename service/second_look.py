@@ -27,7 +27,6 @@ class SecondLook:
 
     def _compare(self, numbers: Collection[int], stem_type: StemType) -> None:
         contents = self._read_sketches(numbers) if numbers else {}
-        for number in numbers:
-            content = contents.get(number)
-            drawn = None if content is None else Sketch.from_bytes(content)
-            self._bonuses[stem_type, number] = float(self._agreement.bonuses([drawn], stem_type)[0])
+        drawn = [Sketch.from_bytes(contents[number]) if number in contents else None for number in numbers]
+        bonuses = self._agreement.bonuses(drawn, stem_type).tolist()
+        self._bonuses |= {(stem_type, number): bonus for number, bonus in zip(numbers, bonuses, strict=True)}

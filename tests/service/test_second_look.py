@@ -15,15 +15,12 @@ from audio.stems import StemType
 from library.database import close_sessions, open_sessions
 from library.ranking import StemHit
 from library.tables import StemRow
-from service.current_build import CurrentBuild
-from service.matching import Findings, match_mix
 from service.open_catalogue import CatalogueSource
 from service.question import Question
 from service.second_look import SecondLook
-from service.stopwatch import Stopwatch
 from tests.audio.music import make_beat
-from tests.fakes import FakeCard, FakeEmbedder
 from tests.service.conftest import SONGS, settings_for
+from tests.service.test_matching import find
 from tests.songs import mix_waveform, stem_waveform
 
 DRUMS, BASS = StemType.DRUMS, StemType.BASS
@@ -98,23 +95,6 @@ def test_types_are_looked_at_apart() -> None:
     (as_bass,) = second_look.rank([hit(1, 0.5)], BASS)
     assert as_bass.score >= as_drums.score
     assert catalogue.asked == [{1}, {1}]
-
-
-def find(data: Path, question: Question) -> Findings:
-    """What fits a mix of song 2 without its bass."""
-    source = CatalogueSource(settings_for(data).catalogue_url)
-    try:
-        with source.open() as catalogue:
-            return match_mix(
-                mix_waveform(2, BASS, 20),
-                question,
-                embedder=FakeEmbedder(),
-                indexes=CurrentBuild(data, FakeCard().id).indexes(),
-                catalogue=catalogue,
-                stopwatch=Stopwatch(),
-            )
-    finally:
-        source.close()
 
 
 def give_sketch(data: Path, song: int, content: bytes) -> None:
