@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -26,7 +26,14 @@ class Progress:
     best_step: int
 
 
-def save_checkpoint(folder: Path, jepa: Jepa, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
+class HasState(Protocol):
+    """An optimiser, as far as a checkpoint is concerned."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state: Any, /) -> None: ...
+
+
+def save_checkpoint(folder: Path, jepa: Jepa, optimiser: HasState, progress: Progress) -> None:
     """Write a checkpoint whole or not at all: beside it first, then renamed over it."""
     partial, previous = (
         folder.with_name(f"{folder.name}.partial"),
@@ -59,7 +66,7 @@ def load_network(folder: Path) -> Jepa:
     return jepa
 
 
-def load_training(folder: Path, optimiser: torch.optim.Optimizer) -> Progress:
+def load_training(folder: Path, optimiser: HasState) -> Progress:
     """Put optimiser and random state back to where the checkpoint was written.
 
     Raises:

@@ -91,7 +91,9 @@ class TrainConfig:
     steps: int = 3000
     batch: int = 128
     types_per_batch: int = 2  # so that batch / types_per_batch - 1 negatives have the query's type
-    learning_rate: float = 1e-3
+    optimiser: Literal["muon", "adamw"] = "muon"  # muon: for matrices, the rest by AdamW
+    learning_rate: float = 1e-3  # of AdamW
+    matrix_learning_rate: float = 3e-3  # of Muon
     warmup_steps: int = 100
     weight_decay: float = 0.05
     betas: tuple[float, float] = (0.9, 0.95)

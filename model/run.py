@@ -17,6 +17,7 @@ from model.checkpoint import load_network, load_progress
 from model.config import Config
 from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, export
+from model.freed_memory import keep_freed_memory
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.songs import Song, find_songs, split_songs
@@ -59,6 +60,7 @@ def train_run(
     """
     if threads:
         torch.set_num_threads(threads)
+    keep_freed_memory()
     config = Config.from_toml(config_path or shipped_config())
     if steps is not None:
         config = replace(config, train=replace(config.train, steps=steps))

@@ -21,6 +21,7 @@ from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import rank_songs
 from model.jepa import Jepa
 from model.material import choose_material
+from model.optimiser import Optimiser
 from model.schedules import linear, warmup_cosine
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -68,7 +69,7 @@ class Trainer:
             raise OtherConfigError(
                 f"{run} was trained with another config. Choose another --out, or remove it."
             )
-        self.optimiser = _optimiser(self.jepa, config)
+        self.optimiser = Optimiser(self.jepa, config.train)
         none_yet = Progress(step=0, best_score=-math.inf, best_step=0)
         self.progress = load_training(run / "last", self.optimiser) if resumed else none_yet
         self.log = StepLog(run / "log.csv", self.progress.step)
@@ -92,25 +93,22 @@ class Trainer:
 
     def _step(self, batch: Batch) -> str:
         options, step, started = self.config.train, self.progress.step, time.perf_counter()
-        rate = warmup_cosine(step, options.steps, options.warmup_steps, options.learning_rate)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        share = warmup_cosine(step, options.steps, options.warmup_steps, 1.0)
         images = images_of(self.jepa, batch, self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
             losses = losses_of(self.jepa, images)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         losses.total.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
         torch.nn.utils.clip_grad_norm_(self.jepa.parameters(), options.clip_norm)
-        self.optimiser.step()
+        self.optimiser.step(share)
         momentum = linear(step, options.steps, options.momentum_start, options.momentum_end)
         self.jepa.update_target(momentum)
         self.progress = Progress(step + 1, self.progress.best_score, self.progress.best_step)
         figures = {name: float(part) for name, part in losses.parts.items()}
         pairs_per_second = options.batch / (time.perf_counter() - started)
-        self.log.write(
-            step + 1, {"loss": float(losses.total.detach()), **figures, "momentum": momentum, "rate": rate}
-        )
-        return f"loss {float(losses.total.detach()):.3f}  {pairs_per_second:.0f} pairs/s"
+        loss, rate = float(losses.total.detach()), share * options.learning_rate
+        self.log.write(step + 1, {"loss": loss, **figures, "momentum": momentum, "rate": rate})
+        return f"loss {loss:.3f}  {pairs_per_second:.0f} pairs/s"
 
     def _validate(self, console: Console) -> None:
         results = rank_songs(
@@ -169,16 +167,6 @@ def pick_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise ValueError("No CUDA device was found. Use --device cpu, or install a CUDA build of PyTorch.")
     return torch.device(name)
-
-
-def _optimiser(jepa: Jepa, config: Config) -> torch.optim.Optimizer:
-    """AdamW; biases, norms and the temperature do not decay."""
-    learned = [parameter for parameter in jepa.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [one for one in learned if one.ndim > 1], "weight_decay": config.train.weight_decay},
-        {"params": [one for one in learned if one.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.train.learning_rate, betas=config.train.betas)
 
 
 def _bar(console: Console) -> Bar:

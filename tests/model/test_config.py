@@ -130,10 +130,10 @@ def test_the_paper_has_250_patches_and_3840_numbers() -> None:
     assert config.query_hop_samples == WINDOW_SAMPLES
 
 
-def test_the_shipped_model_asks_every_31_milliseconds_with_512_numbers() -> None:
+def test_the_shipped_model_asks_every_31_milliseconds_with_640_numbers() -> None:
     config = Config.from_toml(CONFIGS / "compact.toml")
     assert (config.front_end.frames, config.bands, config.moments) == (256, 1, 256)
-    assert config.dimension == 512
+    assert config.dimension == 640
     assert config.query_hop_samples / config.sample_rate == 0.03125
 
 

@@ -190,15 +190,6 @@ def test_half_precision_trains_too(tmp_path: Path, data: TrainingData, quiet: Co
     assert all(bool(torch.isfinite(tensor).all()) for tensor in trainer.jepa.state_dict().values())
 
 
-def test_biases_norms_and_the_temperature_do_not_decay(tmp_path: Path, data: TrainingData) -> None:
-    trainer = Trainer(short(), data, tmp_path / "run", CPU)
-    decaying, free = trainer.optimiser.param_groups
-    assert (decaying["weight_decay"], free["weight_decay"]) == (0.05, 0.0)
-    assert {one.ndim for one in free["params"]} == {0, 1}
-    learned = sum(one.requires_grad for one in trainer.jepa.parameters())
-    assert len(decaying["params"]) + len(free["params"]) == learned
-
-
 def test_a_torn_last_line_of_a_log_is_dropped(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("step,name,value\n1,loss,2.5\n\n2,loss,2.25\n1")
