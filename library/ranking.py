@@ -1,6 +1,6 @@
 """From windows to stems: hits become a pool of stems, and their windows one ranking with a placement each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 from typing import Self
 
@@ -76,9 +76,20 @@ class StemHit:
     score: float
     """Evidence at the lag that fits best, see `audio.alignment`."""
     mix_start: float
-    """Seconds into the mix, of the best pair on that lag."""
+    """Seconds into the mix, of the best pair on that lag; below 0 where a window begins before it does."""
     stem_start: float
     """Seconds into the stem."""
+
+    def not_before(self, start: float) -> Self:
+        """The same lag, told by the first moment of the window at or after `start` seconds into the mix."""
+        missing = max(start - self.mix_start, 0.0)
+        return replace(self, mix_start=self.mix_start + missing, stem_start=self.stem_start + missing)
+
+    def overlap(self, start: float, end: float, window_seconds: float, stem_seconds: float) -> float:
+        """Seconds in which both sound within the window, of a mix that was heard from `start` to `end`."""
+        stem_end = self.mix_start - self.stem_start + stem_seconds
+        begin = max(self.mix_start, start)
+        return max(min(self.mix_start + window_seconds, end, stem_end) - begin, 0.0)
 
 
 def pool_hits(hits: Hits) -> Pool:
@@ -106,9 +117,9 @@ def rank_stems(
 ) -> list[StemHit]:
     """The `limit` best of the stems `numbers` [C], all their `windows` aligned with all `queries` [Q, D].
 
-    `starts` [Q] are the seconds of the queries in the mix, ascending. Equal scores: the earlier place in the
-    mix, then the earlier window, then the smaller stem number wins, so that the same question always has the
-    same answer.
+    `starts` [Q] are the seconds of the queries in the mix, ascending; there is one or more. Equal scores: the
+    earlier place in the mix, then the earlier window, then the smaller stem number wins, so that the same
+    question always has the same answer.
     """
     if not len(numbers):
         return []

@@ -23,7 +23,7 @@ WINDOWS_AT_MOST = 16_384
 
 
 class Queries(Protocol):
-    """Query vectors of a mix; `model.embedder.Queries` is one."""
+    """Query vectors of a mix; `model.overhang.Queries` is one."""
 
     @property
     def vectors(self) -> Vectors:

@@ -55,6 +55,11 @@ class ModelCard:
     def window_seconds(self) -> float:
         return self.window_samples / self.sample_rate
 
+    @property
+    def dense(self) -> bool:
+        """Whether windows of a mix begin at every moment, rather than one after the other."""
+        return self.query_hop_samples < self.window_samples
+
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Write `card.json`."""

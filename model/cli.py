@@ -90,13 +90,24 @@ def train(
 @click.option("--version", default="0.1.0", show_default=True, help="Goes into the card.")
 @click.option("--calibrate", type=EXISTING, help="Songs to fit the score on; default: the run's validation.")
 @click.option("--untrained", is_flag=True, help="Export the run's network before any step: a baseline.")
-def export(run: Path, folder: Path, version: str, calibrate: Path | None, *, untrained: bool) -> None:
+@click.option("--beside", type=EXISTING, multiple=True, help="Run whose network answers, too; repeatable.")
+def export(
+    run: Path,
+    folder: Path,
+    version: str,
+    calibrate: Path | None,
+    beside: tuple[Path, ...],
+    *,
+    untrained: bool,
+) -> None:
     """Export a run's best checkpoint as three ONNX graphs and a card, checked against PyTorch.
 
-    Example: counterpart model export runs/first --out model/weights/compact
+    Example: counterpart model export runs/first --beside runs/second --out model/weights/compact
     """
     with one_line_errors():
         from model.run import export_run  # noqa: PLC0415 - PyTorch only where it is needed
 
-        card = export_run(run, folder, version=version, calibrate=calibrate, untrained=untrained)
+        card = export_run(
+            run, folder, version=version, calibrate=calibrate, untrained=untrained, beside=beside
+        )
         click.echo(f"Exported {card.id} to {folder}.")

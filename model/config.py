@@ -91,7 +91,7 @@ class TrainConfig:
     steps: int = 3000
     batch: int = 128
     types_per_batch: int = 2  # so that batch / types_per_batch - 1 negatives have the query's type
-    optimiser: Literal["muon", "adamw"] = "muon"  # muon: for matrices, the rest by AdamW
+    optimiser: Literal["muon", "adamw"] = "adamw"  # muon: for matrices, the rest by AdamW
     learning_rate: float = 1e-3  # of AdamW
     matrix_learning_rate: float = 3e-3  # of Muon
     warmup_steps: int = 100
@@ -218,9 +218,14 @@ class Config:
         return round(self.train.search_seconds * SAMPLE_RATE) // self.front_end.hop_samples
 
     @property
+    def dense(self) -> bool:
+        """Whether windows of a mix begin at every moment, rather than one after the other."""
+        return self.encoder.kind == "conv"
+
+    @property
     def query_hop_samples(self) -> int:
         """Distance of neighbouring query vectors: dense for conv, one window for vit."""
-        return self.front_end.hop_samples if self.encoder.kind == "conv" else WINDOW_SAMPLES
+        return self.front_end.hop_samples if self.dense else WINDOW_SAMPLES
 
     @property
     def sample_rate(self) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from audio.decode import Waveform
 from audio.stems import STEM_TYPES, StemType
 from model.card import GRAPHS, BrokenModelError, ModelCard, check_graphs, read_card
+from model.overhang import Overhang, Queries, missing_samples, played_until_the_end
 from model.type_guess import TypeGuess, UnreadableTypeGuessError
 
 Device = Literal["cpu", "cuda"]
@@ -31,14 +32,6 @@ class Latents:
 
     values: NDArray[np.float32]  # [B, P, D]
     piece_seconds: float  # from the start of one piece to the next
-
-
-@dataclass(frozen=True)
-class Queries:
-    """What is searched with: vector k asks with the window of the mix that begins at `starts[k]`."""
-
-    vectors: Vectors  # [K, D]
-    starts: NDArray[np.float64]  # [K] seconds
 
 
 class Embedder:
@@ -73,10 +66,13 @@ class Embedder:
         except UnreadableTypeGuessError as error:
             raise BrokenModelError(str(error)) from error
         graphs = {name: _open_graph(folder / name, device, threads) for name in GRAPHS}
+        inputs = {each.name for each in graphs["target.onnx"].get_inputs()}
+        if card.dense and "played" not in inputs:
+            raise BrokenModelError(f"{folder} is of an earlier format. Export the model again.")
         return cls(card, graphs, device, guess_type)
 
     def embed_context(self, waveform: Waveform) -> Latents:
-        """Run the context encoder over a mix [T] of any length; a short one is filled up with silence."""
+        """Run the context encoder over a mix [T] of any length."""
         (latents,) = self.embed_contexts([waveform])
         return latents
 
@@ -86,16 +82,15 @@ class Embedder:
         Raises:
             ValueError: their lengths differ.
         """
-        window, hop, count = self.card.window_samples, self.card.query_hop_samples, len(waveforms)
         mixes = np.stack(waveforms).astype(np.float32, copy=False)
-        samples = mixes.shape[1]
-        padded = np.pad(mixes, ((0, 0), (0, max(window - samples, -samples % hop))))
-        pieces = padded if hop < window else padded.reshape(-1, window)
-        values = _run(self._context, waveform=pieces)
+        missing = missing_samples(mixes.shape[1], self.card.query_hop_samples)
+        filled = np.pad(mixes, ((0, 0), (0, missing)))
+        pieces = filled if self.card.dense else filled.reshape(-1, self.card.window_samples)
+        count, values = len(waveforms), _run(self._context, waveform=pieces)
         return [Latents(each, self.card.window_seconds) for each in np.split(values, count)]
 
     def predict(self, latents: Latents, stem_type: StemType) -> Queries:
-        """Predict the missing stem of `stem_type` for every offset at which a window can begin."""
+        """Predict the missing stem of `stem_type` for every moment at which a window can begin."""
         (queries,) = self.predict_all([(latents, stem_type)])
         return queries
 
@@ -107,14 +102,14 @@ class Embedder:
         """
         values = np.concatenate([latents.values for latents, _ in asked])
         pieces = len(values) // len(asked)
-        numbers = np.repeat([stem_type.number for _, stem_type in asked], pieces)
-        vectors = _run(self._predictor, latents=values, stem_type=numbers.astype(np.int64))
-        within = np.arange(vectors.shape[1]) * (self.card.query_hop_samples / self.card.sample_rate)
-        starts = (np.arange(pieces) * asked[0][0].piece_seconds)[:, None] + within
-        return [
-            Queries(each.reshape(-1, self.card.dimension), starts.ravel())
-            for each in np.split(vectors, len(asked))
-        ]
+        numbers = np.repeat([stem_type.number for _, stem_type in asked], pieces).astype(np.int64)
+        if not self.card.dense:
+            vectors = _run(self._predictor, latents=values, stem_type=numbers)
+            apart = asked[0][0].piece_seconds
+            return [Queries.in_a_row(each[:, 0], apart) for each in np.split(vectors, len(asked))]
+        hang = Overhang.of(values.shape[1], self.card.query_hop_samples / self.card.sample_rate)
+        inputs = {"latents": hang.pad(values), "played": hang.played(len(values))}
+        return [hang.queries(each) for each in _run(self._predictor, stem_type=numbers, **inputs)]
 
     @staticmethod
     def shape_of(latents: Latents) -> tuple[int, ...]:
@@ -132,8 +127,14 @@ class Embedder:
                 f"Stem windows must be [B, {self.card.window_samples}], not {list(windows.shape)}."
             )
         batches = [windows[first : first + BATCH] for first in range(0, len(windows), BATCH)]
-        vectors = [_run(self._target, waveform=batch.astype(np.float32, copy=False)) for batch in batches]
+        vectors = [self._embed(batch.astype(np.float32, copy=False)) for batch in batches]
         return np.concatenate(vectors) if vectors else np.zeros((0, self.card.dimension), np.float32)
+
+    def _embed(self, windows: NDArray[np.float32]) -> Vectors:
+        if not self.card.dense:
+            return _run(self._target, waveform=windows)
+        played = played_until_the_end(windows, self.card.query_hop_samples)
+        return _run(self._target, waveform=windows, played=played)
 
     def compatibility(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Inner products to 0..1, by the calibration of the card."""
@@ -146,9 +147,9 @@ class Embedder:
         """Distance of neighbouring queries."""
         return self.card.query_hop_samples
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> Vectors:
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
         """`embed_context` and `predict` in one: [T] → [K, D]."""
-        return self.predict(self.embed_context(mix), stem_type).vectors
+        return self.predict(self.embed_context(mix), stem_type)
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> Vectors:
         """`embed_stems` under the name that evaluation shares with a network in training."""

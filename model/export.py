@@ -12,14 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from audio.decode import SAMPLE_RATE
 from audio.stems import STEM_TYPES
 from audio.windows import WINDOW_SAMPLES
 from model.card import GRAPHS, Calibration, ModelCard, sha256_of, write_card
-from model.config import Config
 from model.embedder import Embedder
+from model.ensemble import Network
 from model.front_end import Spectrum
 from model.half_precision import store_halves
-from model.jepa import Jepa
+from model.overhang import Overhang, played_until_the_end
 from model.type_guess import TypeGuess
 
 TOLERANCE = 1e-4  # largest difference of any number between a graph and PyTorch
@@ -33,37 +34,34 @@ class ParityError(RuntimeError):
 class ContextGraph(nn.Module):
     """waveform [B, T] → latents [B, P, D]."""
 
-    def __init__(self, jepa: Jepa) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        self.front_end, self.encoder = jepa.front_end, jepa.online.encoder
+        self.network = network
 
     def forward(self, waveform: Tensor) -> Tensor:
-        latents: Tensor = self.encoder(self.front_end(waveform))
-        return latents
+        return self.network.embed_context(self.network.front_end(waveform))
 
 
 class PredictorGraph(nn.Module):
-    """latents [B, P, D], stem_type [B] → queries [B, K, D]."""
+    """latents [B, P, D], stem_type [B] → queries [B, K, D]; of dense ones, played [B, P] marks the mix."""
 
-    def __init__(self, jepa: Jepa) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        self.predictor, self.head = jepa.predictor, jepa.query_head
+        self.network = network
 
-    def forward(self, latents: Tensor, stem_type: Tensor) -> Tensor:
-        queries: Tensor = self.head(self.predictor(latents, stem_type))
-        return queries
+    def forward(self, latents: Tensor, stem_type: Tensor, played: Tensor | None = None) -> Tensor:
+        return self.network.predict(latents, stem_type, played).queries
 
 
 class TargetGraph(nn.Module):
-    """waveform [B, T] → candidates [B, D]."""
+    """waveform [B, T] → candidates [B, D]; of dense ones, played [B, P] marks the stem."""
 
-    def __init__(self, jepa: Jepa) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        self.front_end, self.target = jepa.front_end, jepa.target
+        self.network = network
 
-    def forward(self, waveform: Tensor) -> Tensor:
-        candidates: Tensor = self.target(self.front_end(waveform)).candidates
-        return candidates
+    def forward(self, waveform: Tensor, played: Tensor | None = None) -> Tensor:
+        return self.network.embed_target(self.network.front_end(waveform), played).candidates
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Release:
     guess_type: TypeGuess | None = None
 
 
-def export(jepa: Jepa, folder: Path, release: Release) -> ModelCard:
+def export(jepa: Network, folder: Path, release: Release) -> ModelCard:
     """Write graphs and card to `folder`, replacing what was there only once the new ones have passed.
 
     Raises:
@@ -88,7 +86,7 @@ def export(jepa: Jepa, folder: Path, release: Release) -> ModelCard:
     partial.mkdir(parents=True)
     jepa = jepa.eval().cpu()
     _write_graphs(jepa, partial)
-    card = _card(jepa.config, partial, release)
+    card = _card(jepa, partial, release)
     write_card(partial, card)
     check_parity(jepa, partial)
     if release.guess_type:
@@ -98,28 +96,33 @@ def export(jepa: Jepa, folder: Path, release: Release) -> ModelCard:
     return card
 
 
-def check_parity(jepa: Jepa, folder: Path, seed: int = 0) -> float:
+def check_parity(jepa: Network, folder: Path, seed: int = 0) -> float:
     """Largest difference between the graphs, as the embedder runs them, and the network.
 
     Raises:
         ParityError: it is more than `TOLERANCE`.
     """
     generator = np.random.default_rng(seed)
-    embedder = Embedder.open(folder)
-    dense = jepa.config.query_hop_samples < WINDOW_SAMPLES
+    embedder, config = Embedder.open(folder), jepa.config
+    dense = config.dense
     mix = (0.1 * generator.standard_normal(WINDOW_SAMPLES * 5 // 4 if dense else WINDOW_SAMPLES)).astype(
         np.float32
     )
     stems = (0.1 * generator.standard_normal((3, WINDOW_SAMPLES))).astype(np.float32)
+    stems[1, WINDOW_SAMPLES // 3 :] = 0
+    until = torch.from_numpy(played_until_the_end(stems, config.front_end.hop_samples)) if dense else None
     latents = embedder.embed_context(mix)
     differences = [
-        _difference(embedder.embed_stems(stems), TargetGraph(jepa), torch.from_numpy(stems)),
+        _difference(embedder.embed_stems(stems), TargetGraph(jepa), torch.from_numpy(stems), until),
         _difference(latents.values, ContextGraph(jepa), torch.from_numpy(mix)[None]),
     ]
+    hang = Overhang.of(latents.values.shape[1], config.front_end.hop_samples / SAMPLE_RATE)
+    moments = torch.from_numpy(hang.pad(latents.values) if dense else latents.values)
+    played = torch.from_numpy(hang.played(1)) if dense else None
     for stem_type in STEM_TYPES:
         queries = embedder.predict(latents, stem_type).vectors
-        arguments = torch.from_numpy(latents.values), torch.tensor([stem_type.number])
-        differences.append(_difference(queries[None], PredictorGraph(jepa), *arguments))
+        asked = (moments, torch.tensor([stem_type.number]), played)
+        differences.append(_difference(queries[None], PredictorGraph(jepa), *asked))
     worst = float(np.max(differences))
     if not worst <= TOLERANCE:  # a difference that is not a number is none that is allowed
         raise ParityError(
@@ -129,28 +132,36 @@ def check_parity(jepa: Jepa, folder: Path, seed: int = 0) -> float:
 
 
 @torch.no_grad()
-def _difference(exported: NDArray[np.float32], network: nn.Module, *arguments: Tensor) -> float:
+def _difference(exported: NDArray[np.float32], network: nn.Module, *arguments: Tensor | None) -> float:
     return float(np.abs(exported - network(*arguments).numpy()).max())
 
 
-def _write_graphs(jepa: Jepa, folder: Path) -> None:
+def _write_graphs(jepa: Network, folder: Path) -> None:
     config = jepa.config
-    dense = config.query_hop_samples < WINDOW_SAMPLES
-    batch, hops = torch.export.Dim("batch", min=1, max=1024), torch.export.Dim("hops", min=260, max=100_000)
+    dense = config.dense
+    batch, hops = torch.export.Dim("batch", min=1, max=1024), torch.export.Dim("hops", min=1, max=100_000)
     hop = config.front_end.hop_samples
     mix = torch.zeros(2, hop * 320 if dense else WINDOW_SAMPLES)
-    latents = torch.zeros(2, 320 if dense else config.bands * config.moments, config.encoder.width)
+    with torch.no_grad():
+        latents = jepa.embed_context(jepa.front_end(mix))
     length = {1: hop * hops} if dense else {}
     steps = {1: torch.export.Dim("moments", min=260, max=100_000)} if dense else {}
     _set_exportable(jepa, exportable=True)
     _write(ContextGraph(jepa), (mix,), folder / GRAPHS[0], ["waveform"], ({0: batch, **length},))
-    types = torch.zeros(2, dtype=torch.int64)
-    shapes = ({0: batch, **steps}, {0: batch})
-    _write(PredictorGraph(jepa), (latents, types), folder / GRAPHS[1], ["latents", "stem_type"], shapes)
-    _write(
-        TargetGraph(jepa), (torch.zeros(2, WINDOW_SAMPLES),), folder / GRAPHS[2], ["waveform"], ({0: batch},)
-    )
+    asked = (latents, torch.zeros(2, dtype=torch.int64), *_played(latents, dense=dense))
+    shapes = ({0: batch, **steps}, {0: batch}, {0: batch, **steps})[: len(asked)]
+    names = ["latents", "stem_type", "played"][: len(asked)]
+    _write(PredictorGraph(jepa), asked, folder / GRAPHS[1], names, shapes)
+    window = torch.zeros(2, WINDOW_SAMPLES)
+    stems = (window, *_played(torch.zeros(2, config.moments, 1), dense=dense))
+    names = ["waveform", "played"][: len(stems)]
+    _write(TargetGraph(jepa), stems, folder / GRAPHS[2], names, ({0: batch}, {0: batch})[: len(stems)])
     _set_exportable(jepa, exportable=False)
+
+
+def _played(latents: Tensor, *, dense: bool) -> tuple[Tensor, ...]:
+    """What a dense graph is told besides: that all latents [B, P, D] are of sound [B, P]."""
+    return (torch.ones(latents.shape[:2]),) if dense else ()
 
 
 def _write(
@@ -191,24 +202,25 @@ def _parts(graph: onnx.GraphProto) -> list[Any]:
     return [*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info]
 
 
-def _set_exportable(jepa: Jepa, *, exportable: bool) -> None:
+def _set_exportable(jepa: Network, *, exportable: bool) -> None:
     for module in jepa.modules():
         if isinstance(module, Spectrum):
             module.make_exportable(exportable=exportable)
 
 
-def _card(config: Config, folder: Path, release: Release) -> ModelCard:
+def _card(network: Network, folder: Path, release: Release) -> ModelCard:
+    config = network.config
     return ModelCard(
         name=config.name,
         version=release.version,
-        dimension=config.dimension,
+        dimension=network.dimension,
         stem_types=tuple(STEM_TYPES),
         sample_rate=config.sample_rate,
         window_samples=WINDOW_SAMPLES,
         query_hop_samples=config.query_hop_samples,
         calibration=release.calibration,
         graphs={name: sha256_of(folder / name) for name in GRAPHS},
-        config=config.to_dict(),
+        config=network.describe(),
         training=release.training or {},
         evaluation=release.evaluation or {},
     )

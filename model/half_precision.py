@@ -4,20 +4,21 @@ A network is rounded first, and calibrated, checked and measured as rounded; sto
 """
 
 import copy
+from typing import TypeVar
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from model.jepa import Jepa
+AnyNetwork = TypeVar("AnyNetwork", bound=torch.nn.Module)
 
 FEWEST = 1024  # numbers of a tensor that is worth a conversion when a graph is opened
 SUFFIX = "_half"
 
 
 @torch.no_grad()
-def rounded(jepa: Jepa) -> Jepa:
+def rounded(jepa: AnyNetwork) -> AnyNetwork:
     """A copy of a network whose parameters are numbers of half precision, stored in single precision."""
     copied = copy.deepcopy(jepa)
     for parameter in copied.parameters():

@@ -6,6 +6,8 @@ from torch.nn import functional
 
 from model.config import Config
 
+WHOLE = 0.999  # of a token's frames: 1 but for rounding
+
 
 def build_head(config: Config) -> nn.Module:
     """The head that `config` describes."""
@@ -19,10 +21,12 @@ class TimeAverage(nn.Module):
         super().__init__()
         self.bands = bands
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """[B, P, D] → [B, 1, bands · D]: a window is one query."""
+    def forward(self, latents: Tensor, played: Tensor | None = None) -> Tensor:
+        """[B, P, D] → [B, 1, bands · D]: a window is one query, of the moments that `played` marks [B, N]."""
         batch, patches, width = latents.shape
         moments = latents.view(batch, patches // self.bands, self.bands * width)
+        if played is not None:
+            moments = moments * (played / played.mean(dim=1, keepdim=True))[:, :, None]
         average = functional.layer_norm(moments.mean(dim=1, keepdim=True), (self.bands * width,))
         return functional.normalize(average, dim=-1)
 
@@ -50,31 +54,48 @@ class TokensInOrder(nn.Module):
         self.centred = head.centred
         self.centre: nn.Module = Centre(head.global_width) if head.centred else nn.Identity()
 
-    def forward(self, latents: Tensor) -> Tensor:
-        parts = [functional.normalize(self.token_part(latents), dim=-1)]
+    def forward(self, latents: Tensor, played: Tensor | None = None) -> Tensor:
+        """Latents [B, N, D], and 1 where they are of sound or 0 [B, N] (None: all are) → [B, K, dimension].
+
+        What is not of sound says nothing: its tokens are zero, and averages leave it out.
+        """
+        parts = [functional.normalize(self.token_part(latents, played), dim=-1)]
         if self.to_global is not None:
-            parts.append(functional.normalize(self.global_part(latents), dim=-1))
+            parts.append(functional.normalize(self.global_part(latents, played), dim=-1))
         vectors: Tensor = torch.cat(parts, dim=-1) * len(parts) ** -0.5
         return vectors
 
-    def token_part(self, latents: Tensor) -> Tensor:
+    def token_part(self, latents: Tensor, played: Tensor | None = None) -> Tensor:
         """Tokens of each window less their average over it: [B, N, D] → [B, K, tokens · token width]."""
-        tokens = self.to_token(latents.transpose(1, 2)).transpose(1, 2)
-        last_start = self.frames - self.token_frames
-        starts = range(0, self.frames, self.token_frames)
-        windows = tokens.shape[1] - last_start
-        in_order = torch.stack([tokens[:, start : start + windows] for start in starts], dim=2)
-        if self.centred:
-            in_order = in_order - in_order.mean(dim=2, keepdim=True)
-        return in_order.flatten(2)
+        in_order = self._in_order(self.to_token(latents.transpose(1, 2)).transpose(1, 2))
+        if played is None:
+            centre = in_order.mean(dim=2, keepdim=True)
+            return (in_order - centre if self.centred else in_order).flatten(2)
+        # A token is of sound if all of its frames are.
+        share = functional.avg_pool1d(played[:, None], self.token_frames, stride=1)
+        whole = self._in_order((share > WHOLE).to(latents.dtype).transpose(1, 2))
+        centre = (in_order * whole).sum(dim=2, keepdim=True) / whole.sum(dim=2, keepdim=True).clamp(min=1)
+        return ((in_order - centre if self.centred else in_order) * whole).flatten(2)
 
-    def global_part(self, latents: Tensor) -> Tensor:
+    def global_part(self, latents: Tensor, played: Tensor | None = None) -> Tensor:
         """Average of each window less that of all windows: [B, N, D] → [B, K, global width]."""
         assert self.to_global is not None  # noqa: S101 - callers ask `global_width` first
         moments = self.to_global(latents).transpose(1, 2)
-        averages: Tensor = functional.avg_pool1d(moments, self.frames, stride=1).transpose(1, 2)
+        if played is None:
+            averages: Tensor = functional.avg_pool1d(moments, self.frames, stride=1).transpose(1, 2)
+        else:
+            heard = functional.avg_pool1d(moments * played[:, None], self.frames, stride=1)
+            share = functional.avg_pool1d(played[:, None], self.frames, stride=1)
+            averages = (heard / share.clamp(min=1 / self.frames)).transpose(1, 2)
         centred: Tensor = self.centre(averages)
         return centred
+
+    def _in_order(self, tokens: Tensor) -> Tensor:
+        """The tokens of each window: [B, N - token frames + 1, W] → [B, K, tokens, W]."""
+        last_start = self.frames - self.token_frames
+        windows = tokens.shape[1] - last_start
+        starts = range(0, self.frames, self.token_frames)
+        return torch.stack([tokens[:, start : start + windows] for start in starts], dim=2)
 
 
 class Centre(nn.Module):

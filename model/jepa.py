@@ -11,7 +11,7 @@ waveform (one for each offset), **C** candidates.
 import copy
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -49,9 +49,9 @@ class StemEncoder(nn.Module):
         self.encoder = build_encoder(config)
         self.head = build_head(config)
 
-    def forward(self, image: Tensor) -> Embedding:
+    def forward(self, image: Tensor, played: Tensor | None = None) -> Embedding:
         latents = self.encoder(image)
-        return Embedding(latents, self.head(latents)[:, 0])
+        return Embedding(latents, self.head(latents, played)[:, 0])
 
 
 class Jepa(nn.Module):
@@ -73,15 +73,27 @@ class Jepa(nn.Module):
         latents: Tensor = self.online.encoder(image)
         return latents
 
-    def predict(self, latents: Tensor, stem_type: Tensor) -> Prediction:
-        """Latents of a mix and numbers of the wanted types [B] → what is missing."""
+    def predict(self, latents: Tensor, stem_type: Tensor, played: Tensor | None = None) -> Prediction:
+        """Latents of a mix and numbers of the wanted types [B] → what is missing.
+
+        `played` [B, N] is 1 for latents of the mix and 0 for those beyond its ends; None if there are none.
+        """
         predicted = self.predictor(latents, stem_type)
-        return Prediction(predicted, self.query_head(predicted))
+        return Prediction(predicted, self.query_head(predicted, played))
+
+    @property
+    def dimension(self) -> int:
+        """Length of a query or candidate vector."""
+        return self.config.dimension
+
+    def describe(self) -> dict[str, Any]:
+        """The config, ready for JSON."""
+        return self.config.to_dict()
 
     @torch.no_grad()
-    def embed_target(self, image: Tensor) -> Embedding:
-        """Embed stems with the moving average; nothing is learned through it."""
-        embedding: Embedding = self.target(image)
+    def embed_target(self, image: Tensor, played: Tensor | None = None) -> Embedding:
+        """Embed stems with the moving average; nothing is learned through it. `played` is as in `predict`."""
+        embedding: Embedding = self.target(image, played)
         return embedding
 
     def train(self, mode: bool = True) -> Self:

@@ -24,8 +24,8 @@ class Optimiser:
         matrices = [
             one for name, one in learned.items() if config.optimiser == "muon" and _is_matrix(name, one)
         ]
-        ours = {id(one) for one in matrices}
-        self._rest = _adamw([one for one in learned.values() if id(one) not in ours], config)
+        in_muon = {id(one) for one in matrices}
+        self._rest = _adamw([one for one in learned.values() if id(one) not in in_muon], config)
         self._matrices = _Matrices(matrices, config) if matrices else None
 
     def zero_grad(self) -> None:
@@ -89,8 +89,8 @@ class _Matrices:
 
 def _is_matrix(name: str, weight: Tensor) -> bool:
     """Whether a weight maps features to features: not a bias or norm, an embedding, or the first layer's."""
-    first_layer = "encoder.folds.0." in name
-    return weight.ndim > 1 and min(weight.flatten(1).shape) > 1 and not first_layer and ".types." not in name
+    outer = ("encoder.folds.0.", "encoder.embed.", ".types.")
+    return weight.ndim > 1 and min(weight.flatten(1).shape) > 1 and not any(part in name for part in outer)
 
 
 def _adamw(weights: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:

@@ -15,6 +15,7 @@ from model.calibration import fit, score_pairs
 from model.card import ModelCard
 from model.checkpoint import load_network, load_progress
 from model.config import Config
+from model.ensemble import Ensemble
 from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, export
 from model.freed_memory import keep_freed_memory
@@ -100,14 +101,23 @@ def _history(run: Path) -> dict[str, Any]:
 
 
 def export_run(
-    run: Path, folder: Path, *, version: str, calibrate: Path | None, untrained: bool
+    run: Path,
+    folder: Path,
+    *,
+    version: str,
+    calibrate: Path | None,
+    untrained: bool,
+    beside: Sequence[Path] = (),
 ) -> ModelCard:
-    """Export a run's best checkpoint in half precision, calibrated on songs that it was not trained on."""
-    jepa = load_network(run / "best")
+    """Export a run's best checkpoint in half precision, calibrated on songs that it was not trained on.
+
+    The networks of the runs `beside` it answer together with it. All runs must have held out the same songs,
+    as they do if they were trained on songs of the same MIDI files.
+    """
+    networks = [load_network(each / "best") for each in (run, *beside)]
     if untrained:
-        torch.manual_seed(jepa.config.train.seed)
-        jepa = Jepa(replace(jepa.config, name=f"{jepa.config.name}-untrained"))
-    jepa = rounded(jepa)
+        networks = [_untrained(each.config) for each in networks]
+    jepa = rounded(Ensemble(networks) if beside else networks[0])
     data = json.loads((run / DATA_CARD).read_text())
     root = Path(data.pop("root"))  # where it lay is nobody's business
     learned, held_out = split_songs(find_songs(root), HELD_OUT)
@@ -119,7 +129,14 @@ def export_run(
     guess_type = fit_type_guess(*typed_windows(learned[:GUESS_SONGS], reader, embedder))
     right = guessed_right(guess_type, songs, reader, embedder)
     training = {"data": data, "step": load_progress(run / "best").step, "types_guessed_right": right}
+    if beside:
+        training["beside"] = [_history(each) for each in beside]
     return export(jepa, folder, Release(version, calibration, training, guess_type=guess_type))
+
+
+def _untrained(config: Config) -> Jepa:
+    torch.manual_seed(config.train.seed)
+    return Jepa(replace(config, name=f"{config.name}-untrained"))
 
 
 def sources(songs: Sequence[Song]) -> list[dict[str, Any]]:

@@ -5,10 +5,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from audio.decode import Waveform
+from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
-from audio.windows import WINDOW_SAMPLES
-from model.jepa import Jepa
+from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS
+from model.ensemble import Network
+from model.overhang import Overhang, Queries, missing_samples, played_until_the_end
 
 BATCH = 32
 
@@ -16,35 +17,40 @@ BATCH = 32
 class TorchEmbedder:
     """What `model.embedder.Embedder` answers, asked of PyTorch; leaves the network in `eval`."""
 
-    def __init__(self, jepa: Jepa, device: torch.device) -> None:
+    def __init__(self, jepa: Network, device: torch.device) -> None:
         self.jepa, self.device = jepa.eval(), device
         self.query_hop_samples = jepa.config.query_hop_samples
 
     @torch.no_grad()
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
-        """Dense queries of a mix: [T] → [K, D]."""
-        waveform = torch.from_numpy(mix).to(self.device)
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+        """What a mix [T] asks with, at every moment at which a window can begin."""
         hop = self.query_hop_samples
-        missing = max(WINDOW_SAMPLES - len(waveform), -len(waveform) % hop)
-        padded = functional.pad(waveform, (0, missing))
-        waveform = padded[None] if hop < WINDOW_SAMPLES else padded.view(-1, WINDOW_SAMPLES)
-        latents = self.jepa.embed_context(self.jepa.front_end(waveform))
+        waveform = functional.pad(torch.from_numpy(mix), (0, missing_samples(len(mix), hop))).to(self.device)
+        dense = self.jepa.config.dense
+        pieces = waveform[None] if dense else waveform.view(-1, WINDOW_SAMPLES)
+        latents = self.jepa.embed_context(self.jepa.front_end(pieces))
         types = torch.full((len(latents),), stem_type.number, device=self.device)
-        queries: NDArray[np.float32] = (
-            self.jepa.predict(latents, types).queries.flatten(0, 1).float().cpu().numpy()
-        )
-        return queries
+        if not dense:
+            return Queries.in_a_row(_numbers(self.jepa.predict(latents, types).queries[:, 0]), WINDOW_SECONDS)
+        hang = Overhang.of(latents.shape[1], hop / SAMPLE_RATE)
+        padded = functional.pad(latents, (0, 0, hang.before, hang.after))
+        played = torch.from_numpy(hang.played(1)).to(self.device)
+        return hang.queries(_numbers(self.jepa.predict(padded, types, played).queries[0]))
 
     @torch.no_grad()
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Target-encoder vectors of stem windows: [B, T] → [B, D]."""
-        vectors = [
-            self.jepa.embed_target(
-                self.jepa.front_end(torch.from_numpy(windows[first : first + BATCH]).to(self.device))
-            )
-            .candidates.float()
-            .cpu()
-            .numpy()
-            for first in range(0, len(windows), BATCH)
-        ]
+        vectors = [self._embed(windows[first : first + BATCH]) for first in range(0, len(windows), BATCH)]
         return np.concatenate(vectors)
+
+    def _embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        images = self.jepa.front_end(torch.from_numpy(windows).to(self.device))
+        if not self.jepa.config.dense:
+            return _numbers(self.jepa.embed_target(images).candidates)
+        played = torch.from_numpy(played_until_the_end(windows, self.query_hop_samples)).to(self.device)
+        return _numbers(self.jepa.embed_target(images, played).candidates)
+
+
+def _numbers(tensor: torch.Tensor) -> NDArray[np.float32]:
+    numbers: NDArray[np.float32] = tensor.float().cpu().numpy()
+    return numbers

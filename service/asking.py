@@ -56,7 +56,10 @@ class MixEmbedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SectionQueries:
-    """The query vectors of all sections of a mix; `starts` count from the start of the mix."""
+    """The query vectors of all sections of a mix; `starts` count from the start of the mix.
+
+    Those of a short region may lie before it: its windows hang over its ends.
+    """
 
     vectors: NDArray[np.float32]
     starts: NDArray[np.float64]
@@ -161,17 +164,15 @@ def predict_queries(
 
 def _keep_audible(start: float, section: Waveform, queries: Queries, card: EmbedderCard) -> SectionQueries:
     """The queries whose windows of `section` [T] play; `start` is where the section begins in the mix."""
-    count = len(queries.vectors)
+    starts = np.rint(queries.starts * card.sample_rate).astype(np.int64)
     kept = np.flatnonzero(
-        are_windows_audible(section, card.window_samples, card.query_hop_samples, count)
-        if count > 1
-        else np.ones(count)
+        are_windows_audible(section, card.window_samples, starts) if len(starts) > 1 else np.ones(len(starts))
     )
     return SectionQueries(queries.vectors[kept], start + queries.starts[kept])
 
 
 def _join(answers: list[SectionQueries]) -> SectionQueries:
-    return SectionQueries(
-        np.concatenate([queries.vectors for queries in answers]),
-        np.concatenate([queries.starts for queries in answers]),
-    )
+    starts = np.concatenate([queries.starts for queries in answers])
+    # Sections that lie a window apart share a place.
+    _, once = np.unique(starts, return_index=True)
+    return SectionQueries(np.concatenate([queries.vectors for queries in answers])[once], starts[once])

@@ -91,13 +91,13 @@ def _compare(errand: Errand, heard: HeardMix, stem: Recording, stem_type: StemTy
     embedder = errand.resources.embedder
     hit = compare_stem(embedder, heard, stem, stem_type, errand.stopwatch)
     score = float(embedder.compatibility(np.array([hit.score], np.float32))[0])
-    overlap = min(WINDOW_SECONDS, heard.seconds - hit.mix_start, stem.seconds - hit.stem_start)
+    place = hit.not_before(heard.start)
     return CompatibilityAnswer(
         score=round(min(max(score, 0.0), 1.0), 4),
         placement=Placement(
-            mix_start=round(hit.mix_start, 3),
-            stem_start=round(hit.stem_start, 3),
-            seconds=round(max(overlap, 0.0), 3),
+            mix_start=round(place.mix_start, 3),
+            stem_start=round(place.stem_start, 3),
+            seconds=round(hit.overlap(heard.start, heard.end, WINDOW_SECONDS, stem.seconds), 3),
         ),
         model=ModelView(name=embedder.card.name, version=embedder.card.version),
         timings_ms=present_timings(errand.stopwatch),

@@ -32,7 +32,10 @@ class HeardMix:
 
     seconds: float
     """Length of the whole mix as uploaded."""
-    waveform_seconds: float
+    start: float
+    """Seconds into the mix at which the region begins."""
+    end: float
+    """Seconds into the mix at which it ends."""
     sections: tuple[EncodedSection, ...]
     facts: MixFacts
     """Of the region."""
@@ -65,7 +68,8 @@ def hear_mix(
         marks = fingerprint(region) if question.without_own_song else None
     return HeardMix(
         seconds=recording.seconds,
-        waveform_seconds=len(recording.waveform) / SAMPLE_RATE,
+        start=question.start,
+        end=question.start + len(region) / SAMPLE_RATE,
         sections=sections,
         facts=facts,
         sketch=drawn,

@@ -76,7 +76,7 @@ def find_fits(
     queries = predict_queries(embedder, heard.sections, held, stopwatch)
     search = StemSearch(indexes, catalogue, question, heard, stopwatch)
     fits = [
-        _fit(embedder, indexes, hit, record, heard.waveform_seconds)
+        _fit(embedder, indexes.manifest.window_seconds, hit, record, heard)
         for stem_type, asked in queries.items()
         for hit, record in search.run(stem_type, asked)
     ]
@@ -89,16 +89,14 @@ def find_fits(
 
 
 def _fit(
-    embedder: MixEmbedder, indexes: StemIndexes, hit: StemHit, record: StemRecord, mix_seconds: float
+    embedder: MixEmbedder, window_seconds: float, hit: StemHit, record: StemRecord, heard: HeardMix
 ) -> Fit:
     compatibility = embedder.compatibility(np.array([hit.score], np.float32))
-    overlap = min(
-        indexes.manifest.window_seconds, mix_seconds - hit.mix_start, record.seconds - hit.stem_start
-    )
+    place = hit.not_before(heard.start)
     return Fit(
         score=float(np.clip(compatibility[0], 0.0, 1.0)),
         stem=record,
-        mix_start=hit.mix_start,
-        stem_start=hit.stem_start,
-        seconds=max(overlap, 0.0),
+        mix_start=place.mix_start,
+        stem_start=place.stem_start,
+        seconds=hit.overlap(heard.start, heard.end, window_seconds, record.seconds),
     )

@@ -89,6 +89,22 @@ def test_the_placement_puts_the_stem_where_it_was_cut_from(client: TestClient, m
     assert first["seconds"] == 8
 
 
+@pytest.mark.parametrize("start", [3.1, 5.6])
+@pytest.mark.parametrize("mix", RENDERED_MIXES, ids=lambda path: path.stem)
+def test_five_seconds_of_a_mix_find_the_stem_and_where_it_was_cut_from(
+    client: TestClient, mix: Path, start: float
+) -> None:
+    """Shorter than a window: some windows that ask begin before the region does."""
+    song, stem_type = mix.stem.split("-mix-no-")
+    matches = ask(client, mix, stem_type, limit=100, start=start, seconds=5)["matches"]
+    paths = [match["stem"]["path"] for match in matches]
+    assert paths.index(f"stems/{song}/{stem_type}.ogg") < 5
+    for placement, stem in ((match["placement"], match["stem"]) for match in matches):
+        assert start <= placement["mix_start"] < start + 5
+        assert 0 < placement["seconds"] <= 5
+        assert 0 <= placement["stem_start"] < stem["seconds"]
+
+
 def test_command_and_endpoint_give_one_answer(client: TestClient, settings: ServiceSettings) -> None:
     mix = MIXES[0]
     stem_type = mix.stem.split("-mix-no-")[1]

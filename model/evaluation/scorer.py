@@ -12,6 +12,7 @@ from audio.audible import are_windows_audible
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 from audio.windows import HOP_SECONDS, WINDOW_SAMPLES, cut_windows, is_silent
+from model.overhang import Queries
 
 Features = object
 """What a scorer keeps of a stem: its own business."""
@@ -41,11 +42,11 @@ class MixAndStemEmbedder(Protocol):
 
     @property
     def query_hop_samples(self) -> int:
-        """Distance of neighbouring queries: row k asks with the window that begins after k of them."""
+        """Distance of neighbouring queries."""
         ...
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
-        """[T] → [K, D]."""
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+        """What a mix [T] asks with."""
         ...
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -102,15 +103,16 @@ def ask(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Queries [K, D] of what plays in a mix [T], and after how many hops each begins [K]; none in silence.
 
-    A single query asks with the whole mix: a network that averages over time gives one, however long it is.
+    A window that begins before the mix has a negative number. A single query asks with the whole mix: a
+    network that averages over time gives one, however long it is.
     """
-    queries = embedder.query_vectors(mix, stem_type)
-    hop = embedder.query_hop_samples
-    if len(queries) == 1:
+    queries = embedder.queries(mix, stem_type)
+    starts = np.rint(queries.starts * SAMPLE_RATE).astype(np.int64)
+    if len(starts) == 1:
         audible = np.array([not is_silent(mix)])
     else:
-        audible = are_windows_audible(mix, WINDOW_SAMPLES, hop, len(queries))
-    return queries[audible], np.flatnonzero(audible)
+        audible = are_windows_audible(mix, WINDOW_SAMPLES, starts)
+    return queries.vectors[audible], starts[audible] // embedder.query_hop_samples
 
 
 def _blocks(stems: Sequence[StemVectors], queries: int) -> Iterator[list[int]]:

@@ -7,11 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.alignment import Places, evidence
-from audio.audible import are_windows_audible
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
-from audio.windows import WINDOW_SAMPLES
-from model.evaluation.scorer import EmbeddingScorer, Features, StemScorer, StemVectors
+from model.evaluation.scorer import EmbeddingScorer, Features, StemScorer, StemVectors, ask
 
 LagProbe = Callable[[Waveform, StemType, Features, NDArray[np.float64]], NDArray[np.float32]]
 """Mix [T], type, stem and lags [L] to scores [L]. A lag is where the mix begins in the stem, in seconds."""
@@ -28,12 +26,14 @@ def lag_probe(scorer: StemScorer) -> LagProbe | None:
         known = cast("StemVectors", stem)
         if not len(known.starts):
             return np.full(len(lags), -np.inf, np.float32)
-        queries, hop = scorer.embedder.query_vectors(mix, stem_type), scorer.embedder.query_hop_samples
-        products = queries @ known.vectors.T
-        products[~are_windows_audible(mix, WINDOW_SAMPLES, hop, len(queries))] = np.nan
-        clock = SAMPLE_RATE / hop
+        queries, asked = ask(scorer.embedder, mix, stem_type)
+        if not len(asked):
+            return np.full(len(lags), -np.inf, np.float32)
+        products = np.full((asked[-1] - asked[0] + 1, len(known.starts)), np.nan, np.float32)
+        products[asked - asked[0]] = queries @ known.vectors.T
+        clock = SAMPLE_RATE / scorer.embedder.query_hop_samples
         # A true lag lies between two places of the queries; a search would find the better of them.
-        places = np.rint(known.starts * clock).astype(np.int64)
+        places = np.rint(known.starts * clock).astype(np.int64) - asked[0]
         below = np.floor(lags * clock).astype(np.int64)
         return np.maximum(evidence_at(products, places, below), evidence_at(products, places, below + 1))
 
@@ -44,8 +44,8 @@ def evidence_at(products: NDArray[np.float32], window_places: Places, lags: Plac
     """Evidence of single lags as `audio.alignment` counts it.
 
     Args:
-        products: scores of queries at places 0..K-1 and windows [K, V]; NaN where a query is not asked.
-        window_places: where each window begins in its stem [V].
+        products: scores of queries at K places in a row and windows [K, V]; NaN where a query is not asked.
+        window_places: where each window begins in its stem, less the place of row 0 in the mix [V].
         lags: place in the stem at which the mix begins [L].
 
     Returns:

@@ -88,6 +88,38 @@ class TestRanking:
         (hit,) = rank([7], make_windows((0, 3, 0.75)))
         assert hit == StemHit(7, 0.75, mix_start=3.25, stem_start=12.0)
 
+    @pytest.mark.parametrize(
+        ("mix_start", "start", "told"),
+        [
+            (-2.5, 0.0, (0.0, 10.5)),
+            (3.0, 0.0, (3.0, 8.0)),
+            (28.5, 30.0, (30.0, 9.5)),
+            (30.0, 30.0, (30.0, 8.0)),
+        ],
+    )
+    def test_a_place_is_told_from_where_the_mix_begins(
+        self, mix_start: float, start: float, told: tuple[float, float]
+    ) -> None:
+        hit = StemHit(7, 0.75, mix_start=mix_start, stem_start=8.0).not_before(start)
+        assert (hit.mix_start, hit.stem_start) == told
+        assert (hit.number, hit.score) == (7, 0.75)
+
+    @pytest.mark.parametrize(
+        ("mix_start", "stem_seconds", "seconds"),
+        [
+            (0.0, 100.0, 5.0),  # all of the mix
+            (-3.5, 100.0, 4.5),  # the window ends before the mix does
+            (3.0, 100.0, 2.0),  # begins within it
+            (0.0, 11.0, 3.0),  # the stem ends first
+            (-3.5, 11.0, 0.0),  # and here before the mix begins
+        ],
+    )
+    def test_two_overlap_where_both_sound_within_the_window(
+        self, mix_start: float, stem_seconds: float, seconds: float
+    ) -> None:
+        hit = StemHit(7, 0.75, mix_start=30 + mix_start, stem_start=8.0)
+        assert hit.overlap(30.0, 35.0, 8.0, stem_seconds) == pytest.approx(seconds)
+
     def test_windows_that_agree_on_a_lag_beat_a_better_single_one(self) -> None:
         """Two queries 4 s apart fit two neighbours in stem 1, and one window of stem 2 a little better."""
         queries, starts = TWO, np.array([0.0, 4.0])

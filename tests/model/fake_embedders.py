@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
+from model.overhang import Queries
 from model.songs import Song, find_songs
 from tests.model.multitracks import TYPES, tone, write_wav
 
@@ -39,9 +40,9 @@ class KnowsTheAnswer:
     asked: list[tuple[Waveform, StemType]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
         self.asked.append((mix, stem_type))
-        return self._recognise(mix)[None]
+        return Queries.in_a_row(self._recognise(mix)[None], 0.03125)
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         self.batches.append(len(windows))
@@ -59,8 +60,8 @@ class Constant:
 
     query_hop_samples = 500
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
-        return np.ones((1, 4), np.float32)
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+        return Queries.in_a_row(np.ones((1, 4), np.float32), 0.03125)
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.ones((len(windows), 4), np.float32)
@@ -74,8 +75,8 @@ class Guesses:
     def __init__(self, seed: int = 0) -> None:
         self.generator = np.random.default_rng(seed)
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
-        return self._draw(1)
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+        return Queries.in_a_row(self._draw(1), 0.03125)
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         return self._draw(len(windows))

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from audio.stems import StemType
 from model.ablation import ROWS, Budget, Row, UnknownRowError, changed, choose_rows, train_rows
 from model.ablation_command import ablate
 from model.card import read_card
@@ -60,6 +61,10 @@ def test_each_row_becomes_a_release_that_embeds(songs_root: Path, tmp_path: Path
         embedder = Embedder.open(release)
         assert embedder.card.name == release.name
         assert embedder.embed_stems(noise(0, 128_000)[None]).shape == (1, embedder.card.dimension)
+        asked = embedder.queries(noise(1, 50_000), StemType.KEYS)
+        averaged = release.name == "time-average-alone"
+        assert asked.vectors.shape == (1 if averaged else 128, embedder.card.dimension)
+        assert (asked.starts[0] == 0) == averaged
 
 
 def test_a_row_that_is_done_is_not_trained_again(songs_root: Path, tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def test_graphs_agree_whatever_is_played(jepa: Jepa, release: Path, seed: int) -
 def test_graphs_agree_on_music(jepa: Jepa, embedder: Embedder, wanted: StemType) -> None:
     network = TorchEmbedder(jepa, torch.device("cpu"))
     mix = play(wanted, song=3, seconds=10)
-    queries = embedder.query_vectors(mix, wanted)
-    np.testing.assert_allclose(queries, network.query_vectors(mix, wanted), atol=1e-4)
+    asked = embedder.queries(mix, wanted).vectors
+    np.testing.assert_allclose(asked, network.queries(mix, wanted).vectors, atol=1e-4)
     stems = mix[None, :WINDOW_SAMPLES]
     np.testing.assert_allclose(embedder.embed_stems(stems), network.candidate_vectors(stems), atol=1e-4)
 
@@ -99,8 +99,8 @@ def test_graphs_are_valid_and_hold_their_weights(release: Path, name: str) -> No
     ("name", "inputs"),
     [
         ("context.onnx", ["waveform"]),
-        ("predictor.onnx", ["latents", "stem_type"]),
-        ("target.onnx", ["waveform"]),
+        ("predictor.onnx", ["latents", "stem_type", "played"]),
+        ("target.onnx", ["waveform", "played"]),
     ],
 )
 def test_graphs_name_what_they_take(release: Path, name: str, inputs: list[str]) -> None:

@@ -129,3 +129,61 @@ def test_the_papers_head_gives_one_vector_of_length_one() -> None:
 
 def test_the_papers_head_has_nothing_to_learn() -> None:
     assert not list(TimeAverage(bands=5).parameters())
+
+
+def marks(frames: int, first: int, last: int) -> Tensor:
+    """1 from `first` to before `last`, of two mixes."""
+    played = torch.zeros(2, frames)
+    played[:, first:last] = 1
+    return played
+
+
+@pytest.mark.parametrize("config", [CONFIG, with_global(0)])
+@torch.no_grad()
+def test_where_all_is_played_nothing_is_left_out(config: Config) -> None:
+    given = latents(WINDOW + 9)
+    told = head(config)(given, marks(WINDOW + 9, 0, WINDOW + 9))
+    torch.testing.assert_close(told, head(config)(given), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 100), (60, WINDOW), (30, 200)])
+@torch.no_grad()
+def test_what_is_not_played_changes_nothing(first: int, last: int) -> None:
+    one, played = latents(), marks(WINDOW, first, last)
+    other = torch.where(played[:, :, None] > 0, one, torch.full_like(one, 7.0))
+    torch.testing.assert_close(head()(one, played), head()(other, played), atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(head()(one), head()(other), atol=1e-2)
+
+
+@torch.no_grad()
+def test_only_tokens_of_which_all_is_played_are_kept() -> None:
+    token, width = CONFIG.head.token_frames, CONFIG.head.token_width
+    tokens = head()(latents(), marks(WINDOW, 4, 5 * token))[0, 0, :-GLOBAL].view(-1, width)
+    assert tokens.any(dim=1).nonzero().flatten().tolist() == [1, 2, 3, 4]
+    torch.testing.assert_close(tokens.sum(dim=0), torch.zeros(width), atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_the_average_is_over_what_is_played() -> None:
+    built = head()
+    assert built.to_global is not None
+    given = latents()
+    average = built.global_part(given, marks(WINDOW, 32, 96))[:, 0]
+    expected = built.centre(built.to_global(given[:, 32:96]).mean(dim=1, keepdim=True))[:, 0]
+    torch.testing.assert_close(average, expected, atol=1e-5, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_a_window_of_which_too_little_is_played_has_no_tokens_but_an_average() -> None:
+    vectors = head()(latents(), marks(WINDOW, 3, 6))[:, 0]
+    assert not vectors[:, :-GLOBAL].any()
+    assert bool(torch.isfinite(vectors).all())
+    torch.testing.assert_close(vectors.norm(dim=-1), torch.full((2,), 0.5**0.5))
+
+
+@torch.no_grad()
+def test_a_time_average_leaves_out_what_is_not_played() -> None:
+    config = replace(CONFIG, head=HeadConfig(kind="time_average"))
+    average = build_head(config)
+    given, played = latents(), marks(WINDOW, 40, 140)
+    torch.testing.assert_close(average(given, played), average(given[:, 40:140]), atol=1e-5, rtol=1e-4)

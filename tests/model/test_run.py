@@ -11,6 +11,7 @@ from rich.console import Console
 from audio.stems import StemType
 from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
+from model.ensemble import Ensemble
 from model.export import check_parity
 from model.half_precision import rounded
 from model.jepa import Jepa
@@ -88,6 +89,18 @@ def test_a_card_tells_the_data_and_not_where_they_lay(exported: Path, songs_root
     data = read_card(exported).training["data"]
     assert set(data) == {"training", "validation"}
     assert str(songs_root) not in (exported / "card.json").read_text()
+
+
+def test_networks_of_several_runs_answer_together(run: Path, songs_root: Path, tmp_path: Path) -> None:
+    card = export_run(
+        run, tmp_path / "both", version="0.3.0", calibrate=songs_root, untrained=False, beside=[run]
+    )
+    assert card.dimension == 2 * load_network(run / "best").config.dimension
+    (other,) = card.training["beside"]
+    assert other["step"] == load_progress(run / "best").step
+    assert other["training"] == card.training["data"]["training"]
+    together = Ensemble([load_network(run / "best"), load_network(run / "best")])
+    assert check_parity(rounded(together).eval(), tmp_path / "both") < 1e-4
 
 
 def test_an_untrained_export_is_the_network_before_its_first_step(run: Path, tmp_path: Path) -> None:

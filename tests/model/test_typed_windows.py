@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from audio.decode import Waveform
 from audio.stems import STEM_TYPES, StemType
+from model.overhang import Queries
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
 from model.type_guess import TypeGuess, fit_type_guess
@@ -21,7 +22,7 @@ class LevelEmbedder:
 
     query_hop_samples = 500
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
         raise AssertionError("Types are guessed from stems alone.")
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -64,6 +64,13 @@ def test_a_long_mix_is_asked_about_in_sections() -> None:
     assert (np.diff(starts) > 0).all()
 
 
+def test_sections_that_meet_ask_once_at_the_place_that_they_share() -> None:
+    queries = ask_mix(FakeEmbedder(), tone(440, 24.02), 0.0, [StemType.BASS], Stopwatch())
+    starts = queries[StemType.BASS].starts
+    assert starts.tolist() == [place / 2 for place in range(33)]
+    assert len(queries[StemType.BASS].vectors) == 33
+
+
 def test_each_type_gets_as_many_queries() -> None:
     types = [StemType.BASS, StemType.DRUMS]
     queries = ask_mix(FakeEmbedder(), tone(440, 20), 0.0, types, Stopwatch())

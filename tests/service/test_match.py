@@ -180,3 +180,32 @@ def test_a_service_behind_a_prefix_links_with_it(settings: ServiceSettings, mix:
     with TestClient(app, root_path="/stems-api") as client:
         url = ask(client, mix, "type=bass&limit=1")["matches"][0]["stem"]["audio_url"]
     assert url.startswith("/stems-api/stems/")
+
+
+class EarlyEmbedder(FakeEmbedder):
+    """Asks with windows that begin three seconds before those that it listened to."""
+
+    def predict(self, latents: NDArray[np.float32], stem_type: StemType) -> FakeQueries:
+        queries = super().predict(latents, stem_type)
+        return FakeQueries(queries.vectors, queries.starts - 3.0)
+
+
+@pytest.mark.parametrize(("query", "begin"), [("type=bass", 0.0), ("type=bass&start=4&seconds=9", 4.0)])
+def test_a_window_that_begins_before_what_was_asked_about_is_told_from_there(
+    settings: ServiceSettings, mix: bytes, query: str, begin: float
+) -> None:
+    """The same lag, told by a place that can be heard."""
+    placements = []
+    for embedder in (FakeEmbedder(), EarlyEmbedder()):
+        app = create_app(
+            settings, open_resources=lambda chosen, embedder=embedder: share_resources(chosen, embedder)
+        )
+        with TestClient(app) as client:
+            placements.append(ask(client, mix, query)["matches"][0]["placement"])
+    usual, early = placements
+    assert usual["mix_start"] < begin + 3
+    assert early["mix_start"] == begin
+    lag = usual["stem_start"] - usual["mix_start"]
+    assert early["stem_start"] - early["mix_start"] == pytest.approx(lag + 3)
+    assert usual["seconds"] == 8
+    assert early["seconds"] == pytest.approx(5 + usual["mix_start"] - begin)

@@ -24,7 +24,7 @@ NOTHING = Sketch(np.zeros(0, np.int8), np.zeros((12, 0), np.int8))
 
 def heard(size: int) -> HeardMix:
     section = EncodedSection(0.0, np.zeros(0, np.float32), np.zeros(size, np.uint8))
-    return HeardMix(1.0, 1.0, (section,), MixFacts(), NOTHING, None)
+    return HeardMix(1.0, 0.0, 1.0, (section,), MixFacts(), NOTHING, None)
 
 
 def key(name: str) -> MixKey:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
+from model.overhang import Queries
 from tests.model.evaluation.baseline_sounds import clicks, rhythm
 from tests.model.multitracks import write_wav
 
@@ -36,10 +37,10 @@ class HearsRhythm:
     query_hop_samples = 500
     _cells = 128
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
         padded = np.pad(mix, (0, max(WINDOW_SAMPLES - len(mix), 0)))
         windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[:: self.query_hop_samples]
-        return self.candidate_vectors(windows)
+        return Queries.in_a_row(self.candidate_vectors(windows), self.query_hop_samples / SAMPLE_RATE)
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         energy = np.add.reduceat(

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from audio.alignment import AGREEMENT
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
-from audio.windows import WINDOW_SAMPLES, cut_windows
+from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS, cut_windows
 from model.evaluation import scorer as scorer_module
 from model.evaluation.averaged_scorer import AveragedScorer
-from model.evaluation.scorer import EmbeddingScorer, StemVectors
+from model.evaluation.scorer import EmbeddingScorer, StemVectors, ask
+from model.overhang import Queries
 from tests.model.fake_embedders import Constant
 from tests.model.multitracks import noise
 
@@ -26,10 +27,11 @@ class Listens:
 
     query_hop_samples: int = HOP
 
-    def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
         filled = np.pad(mix, (0, max(WINDOW_SAMPLES - len(mix), -len(mix) % self.query_hop_samples)))
         starts = range(0, len(filled) - WINDOW_SAMPLES + 1, self.query_hop_samples)
-        return self._known(np.stack([filled[start : start + WINDOW_SAMPLES] for start in starts]))
+        heard = self._known(np.stack([filled[start : start + WINDOW_SAMPLES] for start in starts]))
+        return Queries.in_a_row(heard, self.query_hop_samples / SAMPLE_RATE)
 
     def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         return self._known(windows)
@@ -75,14 +77,44 @@ def test_rests_of_a_mix_do_not_ask() -> None:
     class RestsFitEverything(Constant):
         query_hop_samples = WINDOW_SAMPLES
 
-        def query_vectors(self, mix: Waveform, stem_type: StemType) -> NDArray[np.float32]:
-            return np.array([[0, 0, 0, 0], [1, 1, 1, 1]], np.float32)
+        def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+            return Queries.in_a_row(np.array([[0, 0, 0, 0], [1, 1, 1, 1]], np.float32), WINDOW_SECONDS)
 
     scorer = EmbeddingScorer(RestsFitEverything(), "rests")
     mix = np.concatenate([noise(0, WINDOW_SAMPLES), np.zeros(WINDOW_SAMPLES, np.float32)])
     stem = scorer.embed_stem(noise(1, WINDOW_SAMPLES), BASS)
     assert scorer.scores(mix, BASS, [stem]).tolist() == [0.0]
     assert scorer.scores(noise(0, 2 * WINDOW_SAMPLES), BASS, [stem]).tolist() == [4.0]
+
+
+def test_windows_that_begin_before_the_mix_keep_their_places() -> None:
+    """Two windows of the stem lie 4 s apart, and so do the queries that know them: they agree on a lag."""
+    first = -8
+
+    class BeginsEarlier(Constant):
+        query_hop_samples = HOP
+
+        def __init__(self, apart: int) -> None:
+            self.apart = apart  # in hops
+
+        def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+            vectors = np.zeros((24, 4), np.float32)
+            vectors[2, 0] = vectors[2 + self.apart, 1] = 1
+            return Queries.in_a_row(vectors, HOP / SAMPLE_RATE, first)
+
+        def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+            return np.eye(4, dtype=np.float32)[: len(windows)]
+
+    mix, stem = noise(0, 12 * SAMPLE_RATE), noise(1, 12 * SAMPLE_RATE)
+    _, hops = ask(BeginsEarlier(16), mix, BASS)
+    assert hops.tolist() == list(range(first, first + 24))
+    scores = []
+    for apart in (16, 15):
+        scorer = EmbeddingScorer(BeginsEarlier(apart), "earlier")
+        scores += scorer.scores(mix, BASS, [scorer.embed_stem(stem, BASS)]).tolist()
+    assert scores[0] == pytest.approx(2 / 2**AGREEMENT)
+    assert scores[1] == pytest.approx(1 / 1**AGREEMENT, abs=0.5)
+    assert scores[1] < scores[0]
 
 
 def test_a_single_query_asks_with_the_whole_mix_even_if_that_begins_with_a_rest() -> None:

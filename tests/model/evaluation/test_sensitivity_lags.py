@@ -56,6 +56,20 @@ def test_the_true_lag_is_where_the_mix_was_cut(start: float) -> None:
     assert scores[0] == pytest.approx(float(scorer.scores(mix, StemType.KEYS, [features])[0]), rel=1e-5)
 
 
+def test_the_true_lag_is_found_where_the_mix_begins_with_a_rest() -> None:
+    """Its first windows ask nothing, so the first query lies later than the mix begins."""
+    scorer = EmbeddingScorer(HearsRhythm(), "rhythm")
+    stem = clicks(rhythm(0, 40.0), 40.0)
+    probe = lag_probe(scorer)
+    assert probe is not None
+    mix = stem[seconds(4.0) : seconds(4.0) + seconds(24)].copy()
+    mix[: seconds(11)] = 0
+    features = scorer.embed_stem(stem, StemType.KEYS)
+    scores = probe(mix, StemType.KEYS, features, 4.0 + np.array([0.0, -3.0, 3.0, 5.0]))
+    assert scores[0] > 1.3 * scores[1:].max()
+    assert scores[0] == pytest.approx(float(scorer.scores(mix, StemType.KEYS, [features])[0]), rel=1e-5)
+
+
 def test_a_stem_without_audible_windows_fits_at_no_lag() -> None:
     scorer = EmbeddingScorer(HearsRhythm(), "rhythm")
     probe = lag_probe(scorer)
