@@ -139,25 +139,21 @@ class Config:
 
     def _front_end_checks(self) -> list[tuple[bool, str]]:
         front_end = self.front_end
+        divides = WINDOW_SAMPLES % front_end.hop_samples == 0
         octaves = math.log2(SAMPLE_RATE / 2 / front_end.lowest_hz)
         fits = front_end.kind == "log_mel" or front_end.bins <= octaves * front_end.bins_per_octave
         return [
-            (
-                WINDOW_SAMPLES % front_end.hop_samples == 0,
-                f"front_end.hop_samples must divide {WINDOW_SAMPLES}.",
-            ),
+            (divides, f"front_end.hop_samples must divide {WINDOW_SAMPLES}."),
             (fits, "front_end.bins reach beyond 8000 Hz. Use fewer, or more bins_per_octave."),
         ]
 
     def _encoder_checks(self) -> list[tuple[bool, str]]:
         encoder, head = self.encoder, self.head
         if encoder.kind == "vit":
+            patched = self.front_end.bins % encoder.patch == 0
             return [
                 (head.kind == "time_average", "A vit encoder needs head.kind = 'time_average'."),
-                (
-                    self.front_end.bins % encoder.patch == 0,
-                    f"front_end.bins must be a multiple of the patch ({encoder.patch}).",
-                ),
+                (patched, f"front_end.bins must be a multiple of the patch ({encoder.patch})."),
                 (encoder.width % encoder.heads == 0, "encoder.width must be a multiple of encoder.heads."),
                 (encoder.width % 4 == 0, "encoder.width must be a multiple of 4 for its positions."),
             ]
@@ -224,7 +220,7 @@ class Config:
 
     @property
     def query_hop_samples(self) -> int:
-        """Distance of neighbouring query vectors: dense for conv, one window for vit."""
+        """Distance of neighbouring query vectors."""
         return self.front_end.hop_samples if self.dense else WINDOW_SAMPLES
 
     @property
