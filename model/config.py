@@ -165,15 +165,12 @@ class Config:
         ]
 
     def _search_checks(self) -> list[tuple[bool, str]]:
-        samples = self.train.search_seconds * SAMPLE_RATE
-        dense = self.encoder.kind == "conv" and self.head.kind == "tokens"
+        samples, hop = self.train.search_seconds * SAMPLE_RATE, self.front_end.hop_samples
+        whole = samples >= 0 and samples % hop == 0
         return [
+            (whole, f"train.search_seconds must be a multiple of {hop / SAMPLE_RATE:g}."),
             (
-                samples >= 0 and samples % self.front_end.hop_samples == 0,
-                f"train.search_seconds must be a multiple of {self.front_end.hop_samples / SAMPLE_RATE:g}.",
-            ),
-            (
-                dense or samples == 0,
+                (self.dense and self.head.kind == "tokens") or samples == 0,
                 "One query vector a window leaves no offset to search: use train.search_seconds = 0.",
             ),
         ]

@@ -4,7 +4,7 @@ Networks that were trained apart are wrong about different stems.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -70,7 +70,7 @@ class Ensemble(nn.Module):
 
     @property
     def _networks(self) -> list[Jepa]:
-        return [each for each in self.members if isinstance(each, Jepa)]
+        return cast("list[Jepa]", list(self.members))
 
     def _beside(self, vectors: list[Tensor]) -> Tensor:
         """Side by side, of length 1 together."""

@@ -59,35 +59,30 @@ class TokensInOrder(nn.Module):
 
         What is not of sound says nothing: its tokens are zero, and averages leave it out.
         """
+        if played is None:
+            played = latents.new_ones(latents.shape[:2])
         parts = [functional.normalize(self.token_part(latents, played), dim=-1)]
         if self.to_global is not None:
             parts.append(functional.normalize(self.global_part(latents, played), dim=-1))
         vectors: Tensor = torch.cat(parts, dim=-1) * len(parts) ** -0.5
         return vectors
 
-    def token_part(self, latents: Tensor, played: Tensor | None = None) -> Tensor:
+    def token_part(self, latents: Tensor, played: Tensor) -> Tensor:
         """Tokens of each window less their average over it: [B, N, D] → [B, K, tokens · token width]."""
         in_order = self._in_order(self.to_token(latents.transpose(1, 2)).transpose(1, 2))
-        if played is None:
-            centre = in_order.mean(dim=2, keepdim=True)
-            return (in_order - centre if self.centred else in_order).flatten(2)
         # A token is of sound if all of its frames are.
         share = functional.avg_pool1d(played[:, None], self.token_frames, stride=1)
         whole = self._in_order((share > WHOLE).to(latents.dtype).transpose(1, 2))
         centre = (in_order * whole).sum(dim=2, keepdim=True) / whole.sum(dim=2, keepdim=True).clamp(min=1)
         return ((in_order - centre if self.centred else in_order) * whole).flatten(2)
 
-    def global_part(self, latents: Tensor, played: Tensor | None = None) -> Tensor:
+    def global_part(self, latents: Tensor, played: Tensor) -> Tensor:
         """Average of each window less that of all windows: [B, N, D] → [B, K, global width]."""
         assert self.to_global is not None  # noqa: S101 - callers ask `global_width` first
         moments = self.to_global(latents).transpose(1, 2)
-        if played is None:
-            averages: Tensor = functional.avg_pool1d(moments, self.frames, stride=1).transpose(1, 2)
-        else:
-            heard = functional.avg_pool1d(moments * played[:, None], self.frames, stride=1)
-            share = functional.avg_pool1d(played[:, None], self.frames, stride=1)
-            averages = (heard / share.clamp(min=1 / self.frames)).transpose(1, 2)
-        centred: Tensor = self.centre(averages)
+        heard = functional.avg_pool1d(moments * played[:, None], self.frames, stride=1)
+        share = functional.avg_pool1d(played[:, None], self.frames, stride=1)
+        centred: Tensor = self.centre((heard / share.clamp(min=1 / self.frames)).transpose(1, 2))
         return centred
 
     def _in_order(self, tokens: Tensor) -> Tensor:

@@ -18,7 +18,6 @@ from model.config import Config
 from model.ensemble import Ensemble
 from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, export
-from model.freed_memory import keep_freed_memory
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.songs import Song, find_songs, split_songs
@@ -61,7 +60,6 @@ def train_run(
     """
     if threads:
         torch.set_num_threads(threads)
-    keep_freed_memory()
     config = Config.from_toml(config_path or shipped_config())
     if steps is not None:
         config = replace(config, train=replace(config.train, steps=steps))

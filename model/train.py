@@ -19,6 +19,7 @@ from model.config import Config
 from model.evaluation.metrics import mean_normalised_rank, recall_at
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import rank_songs
+from model.freed_memory import keep_freed_memory
 from model.jepa import Jepa
 from model.material import choose_material
 from model.optimiser import Optimiser
@@ -77,6 +78,7 @@ class Trainer:
     def train(self, console: Console, shall_stop: ShallStop = never) -> Progress:
         """Go on from where the run stands to its last step, or until told to stop; what is done is saved."""
         options = self.config.train
+        keep_freed_memory()
         with _bar(console) as bar:
             task = bar.add_task("training", total=options.steps, completed=self.progress.step, said="")
             for batch in self.sampler.batches(self.progress.step, options.steps):

@@ -69,7 +69,9 @@ def test_the_order_of_time_changes_the_tokens_and_not_the_average() -> None:
 def test_each_token_hears_its_own_quarter_of_a_second() -> None:
     other = latents()
     other[:, 24:32] += 3
-    moved = (head().token_part(other) - head().token_part(latents()))[0].view(-1, CONFIG.head.token_width)
+    played = torch.ones(2, WINDOW)
+    moved = head().token_part(other, played) - head().token_part(latents(), played)
+    moved = moved[0].view(-1, CONFIG.head.token_width)
     as_the_average = moved[0].expand(len(moved), -1)
     apart = (moved - as_the_average).abs().max(dim=-1).values > 1e-4
     assert apart.nonzero().flatten().tolist() == [3]
@@ -77,13 +79,14 @@ def test_each_token_hears_its_own_quarter_of_a_second() -> None:
 
 @torch.no_grad()
 def test_what_all_tokens_of_a_window_share_is_taken_out() -> None:
-    tokens = head().token_part(latents(WINDOW + 2)).view(2, 3, -1, CONFIG.head.token_width)
+    tokens = head().token_part(latents(WINDOW + 2), torch.ones(2, WINDOW + 2))
+    tokens = tokens.view(2, 3, -1, CONFIG.head.token_width)
     torch.testing.assert_close(tokens.mean(dim=2), torch.zeros(2, 3, 4), atol=1e-6, rtol=0)
 
 
 @torch.no_grad()
 def test_what_a_batch_shares_is_taken_out_of_the_average_while_training() -> None:
-    averages = head().train().global_part(latents())
+    averages = head().train().global_part(latents(), torch.ones(2, WINDOW))
     torch.testing.assert_close(averages.mean(dim=0), torch.zeros(1, GLOBAL), atol=1e-6, rtol=0)
 
 
