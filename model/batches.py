@@ -6,7 +6,7 @@ Because a batch depends on nothing else, a run that is killed and resumed sees t
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
-from model.material import Example, Material, WaveformMaterial
+from model.key_and_tempo import KeyAndTempo, random_key_and_tempo
+from model.material import Cut, Example, Material, WaveformMaterial
 from model.mixing import random_equaliser
 from model.same_tempo import songs_at_one_tempo
 from model.songs import Song
@@ -34,10 +35,8 @@ class Pair:
 
     context: Example  # the mix without the stem, longer than the target by what is searched
     target: Example  # the stem
-    stem_type: StemType
-    song: Song
+    cut: Cut  # of the target
     offset: int  # frames of the context before the target begins
-    start: int  # sample of the song at which the target begins
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,11 @@ class PairSampler:
         pairs: list[Pair] = []
         if not wanted:
             return pairs
-        songs = self._candidates(stem_type, wanted, generator)
+        songs, keep_tempo = self._candidates(stem_type, wanted, generator)
         for turn in count():
             for index in generator.permutation(len(songs)):
-                if pair := self._pair(songs[index], stem_type, generator):
+                change = random_key_and_tempo(self.config, generator, keep_tempo=keep_tempo)
+                if pair := self._pair(songs[index], stem_type, change, generator):
                     pairs.append(pair)
                     if generator.random() < self._relative_rate and (
                         relative := self._relative(pair, generator)
@@ -118,12 +118,17 @@ class PairSampler:
                 raise NoPairError(f"In no song does anything else play beside the {stem_type}.")
         raise AssertionError  # `count` does not end
 
-    def _candidates(self, stem_type: StemType, wanted: int, generator: np.random.Generator) -> list[Song]:
-        """Where the pairs of a type come from: all songs that have it, or now and then those of one tempo."""
+    def _candidates(
+        self, stem_type: StemType, wanted: int, generator: np.random.Generator
+    ) -> tuple[list[Song], bool]:
+        """Where the pairs of a type come from: all songs that have it, or now and then those of one tempo.
+
+        With it goes whether their tempo must be kept.
+        """
         songs = self.by_type[stem_type]
         if self.config.same_tempo and generator.random() < self.config.same_tempo:
-            return songs_at_one_tempo(songs, wanted, generator)
-        return songs
+            return songs_at_one_tempo(songs, wanted, generator), True
+        return songs, False
 
     def _siblings(
         self, pairs: list[Pair], stem_type: StemType, wanted: int, generator: np.random.Generator
@@ -136,8 +141,8 @@ class PairSampler:
         for pair in pairs:
             if len(siblings) == wanted:
                 break
-            if stem_type in pair.song.types and (
-                sibling := self._pair_at(pair.song, stem_type, pair.start, pair.offset, generator)
+            if stem_type in pair.cut.song.types and (
+                sibling := self._pair_at(replace(pair.cut, stem_type=stem_type), pair.offset, generator)
             ):
                 siblings.append(sibling)
         return siblings
@@ -153,33 +158,34 @@ class PairSampler:
 
         The two are told apart by the music alone: their sources, and often their sounds, are the same.
         """
-        others = [song for song in self.by_group[pair.song.group] if pair.stem_type in song.types]
-        changed = [song for song in others if song.name != pair.song.name]
-        chosen = changed[int(generator.integers(len(changed)))] if changed else pair.song
-        relative = self._pair(chosen, pair.stem_type, generator)
+        others = [song for song in self.by_group[pair.cut.song.group] if pair.cut.stem_type in song.types]
+        changed = [song for song in others if song.name != pair.cut.song.name]
+        chosen = changed[int(generator.integers(len(changed)))] if changed else pair.cut.song
+        relative = self._pair(chosen, pair.cut.stem_type, pair.cut.change, generator)
         # A window that overlaps the first would be no wrong answer.
-        overlaps = relative and not changed and abs(relative.start - pair.start) < 2 * WINDOW_SAMPLES
+        overlaps = relative and not changed and abs(relative.cut.start - pair.cut.start) < 2 * WINDOW_SAMPLES
         return None if overlaps else relative
 
-    def _pair(self, song: Song, stem_type: StemType, generator: np.random.Generator) -> Pair | None:
-        length = self.reader.length(song)
+    def _pair(
+        self, song: Song, stem_type: StemType, change: KeyAndTempo, generator: np.random.Generator
+    ) -> Pair | None:
+        latest = max(self.reader.length(song) - round(WINDOW_SAMPLES * change.tempo), 0)
         for _ in range(TRIES):
-            start = int(generator.integers(0, max(length - WINDOW_SAMPLES, 0) + 1))
+            start = int(generator.integers(0, latest + 1))
             offset = int(generator.integers(self.search_frames + 1))
-            if pair := self._pair_at(song, stem_type, start, offset, generator):
+            if pair := self._pair_at(Cut(song, stem_type, start, change), offset, generator):
                 return pair
         return None
 
-    def _pair_at(
-        self, song: Song, stem_type: StemType, start: int, offset: int, generator: np.random.Generator
-    ) -> Pair | None:
-        """The pair whose target begins at `start`, `offset` frames into its context; None if either rests."""
+    def _pair_at(self, cut: Cut, offset: int, generator: np.random.Generator) -> Pair | None:
+        """The pair of a target, `offset` frames into its context; None if either rests."""
         jitter = int(generator.integers(-self.config.jitter_samples, self.config.jitter_samples + 1))
-        target = self.material.target(song, stem_type, start, jitter)
+        target = self.material.target(cut, jitter, generator)
         if target is None:
             return None
-        context = self.material.context(song, stem_type, start - offset * self.hop_samples, generator)
-        return None if context is None else Pair(context, target, stem_type, song, offset, start)
+        before = round(offset * self.hop_samples * cut.change.tempo)
+        context = self.material.context(replace(cut, start=cut.start - before), generator)
+        return None if context is None else Pair(context, target, cut, offset)
 
     def _collate(self, pairs: list[Pair], generator: np.random.Generator) -> Batch:
         equalisers = [
@@ -190,15 +196,15 @@ class PairSampler:
             targets=np.stack([pair.target for pair in pairs]),
             context_equalisers=np.stack(equalisers[0::2]),
             target_equalisers=np.stack(equalisers[1::2]),
-            types=np.array([pair.stem_type.number for pair in pairs]),
+            types=np.array([pair.cut.stem_type.number for pair in pairs]),
             same_song=self._same_song(pairs),
             offsets=np.array([pair.offset for pair in pairs]),
         )
 
     def _same_song(self, pairs: list[Pair]) -> NDArray[np.bool_]:
         """Which pairs share a song, but for those of which it is known that they do not belong together."""
-        groups = np.array([pair.song.group for pair in pairs])
-        types = np.array([pair.stem_type.number for pair in pairs])
+        groups = np.array([pair.cut.song.group for pair in pairs])
+        types = np.array([pair.cut.stem_type.number for pair in pairs])
         same_type = types[:, None] == types[None, :]
         # A relative is another window of the stem, a sibling another stem of the window.
         wrong = (same_type & bool(self.config.relatives)) | (~same_type & self.config.siblings)

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from audio.decode import SAMPLE_RATE
 from audio.windows import WINDOW_SAMPLES
 from model.config_values import ConfigError, build_dataclass
+from model.train_config import OCTAVE, TrainConfig
 
 
 @dataclass(frozen=True)
@@ -85,36 +86,6 @@ class LossConfig:
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """One training run."""
-
-    steps: int = 3000
-    batch: int = 128
-    types_per_batch: int = 2  # so that batch / types_per_batch - 1 negatives have the query's type
-    optimiser: Literal["muon", "adamw"] = "adamw"  # muon: for matrices, the rest by AdamW
-    learning_rate: float = 1e-3  # of AdamW
-    matrix_learning_rate: float = 3e-3  # of Muon
-    warmup_steps: int = 100
-    weight_decay: float = 0.05
-    betas: tuple[float, float] = (0.9, 0.95)
-    clip_norm: float = 3.0
-    momentum_start: float = 0.99  # of the target encoder's moving average
-    momentum_end: float = 0.999
-    gain_db: float = 9.0  # every stem's level in a mix varies by up to this, both ways
-    equaliser_db: float = 8.0  # random smooth equaliser on each side, so no shared sound gives it away
-    jitter_samples: int = 250  # target against context: half the distance of two dense queries
-    search_seconds: float = 0.0  # a context is longer than its target by this, and the offset is searched
-    siblings: bool = False  # stems of one song and window, of other types, are each other's wrong answers
-    relatives: float = 0.0  # share of pairs from a song that is there already: other section, key or tempo
-    same_tempo: float = 0.0  # how often a type's songs in a batch share a tempo: timing then tells nothing
-    mix_powers: bool = False  # mixes are sums of spectra taken once; False: of waveforms, exact and slower
-    validate_every: int = 200
-    checkpoint_every: int = 100
-    bfloat16: bool = True
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Config:
     """A network and how it is trained."""
 
@@ -131,7 +102,8 @@ class Config:
             *self._front_end_checks(),
             *self._encoder_checks(),
             *self._search_checks(),
-            *self._train_checks(),
+            *self.train.checks(),
+            *self._change_checks(),
         ]
         for holds, complaint in checks:
             if not holds:
@@ -175,16 +147,19 @@ class Config:
             ),
         ]
 
-    def _train_checks(self) -> list[tuple[bool, str]]:
-        train = self.train
+    def _change_checks(self) -> list[tuple[bool, str]]:
+        train, front_end = self.train, self.front_end
+        changes = train.transpose_semitones or train.tempo_share or train.recorded
+        semitones = front_end.kind == "log_frequency" and front_end.bins_per_octave % OCTAVE == 0
         return [
-            (train.steps >= 1, "train.steps must be at least 1."),
             (
-                train.batch >= 1 and train.batch % train.types_per_batch == 0,
-                "train.batch must be a multiple of train.types_per_batch.",
+                train.mix_powers or not changes,
+                "train.transpose_semitones, tempo_share and recorded change spectra: set train.mix_powers.",
             ),
-            (0 <= train.relatives <= 1, "train.relatives is a share: from 0 to 1."),
-            (0 <= train.same_tempo <= 1, "train.same_tempo is a share: from 0 to 1."),
+            (
+                semitones or not train.transpose_semitones,
+                "train.transpose_semitones needs log_frequency bins, a multiple of 12 an octave.",
+            ),
         ]
 
     @property

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
+from model.key_and_tempo import AS_WRITTEN, KeyAndTempo, move_bins
 from model.mixing import is_active, is_loud, mix, random_gains, random_subset
+from model.recorded_sound import RecordedSound
 from model.songs import Song
 from model.stem_powers import PHASES, Spectrogram, StemPowers
 from model.stem_reader import StemReader
@@ -21,17 +23,25 @@ Example = NDArray[np.float32]
 """One side of a pair: a waveform [T], or the image [M, N] that the front end makes of it."""
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Where a side of a pair is cut from, and what of it is wanted."""
+
+    song: Song
+    stem_type: StemType  # of the pair's target, which a context lacks
+    start: int  # sample of the song
+    change: KeyAndTempo = AS_WRITTEN
+
+
 class Material(Protocol):
     """Cuts both sides of a pair from a song; None where too little plays."""
 
-    def target(self, song: Song, stem_type: StemType, start: int, jitter: int) -> Example | None:
-        """A stem's window, `jitter` samples after `start`."""
+    def target(self, cut: Cut, jitter: int, generator: np.random.Generator) -> Example | None:
+        """A stem's window, `jitter` samples after the start."""
         ...
 
-    def context(
-        self, song: Song, stem_type: StemType, start: int, generator: np.random.Generator
-    ) -> Example | None:
-        """A random mix of what else plays from `start`, longer than a window by what is searched."""
+    def context(self, cut: Cut, generator: np.random.Generator) -> Example | None:
+        """A random mix of what else plays from the start, longer than a window by what is searched."""
         ...
 
 
@@ -44,27 +54,25 @@ def choose_material(reader: StemReader, config: Config, cache: Path) -> Material
 
 @dataclass(frozen=True)
 class WaveformMaterial:
-    """Waveforms [T], summed as they are; the front end comes after."""
+    """Waveforms [T], summed as they are; the front end comes after. They stay in their key and tempo."""
 
     reader: StemReader
     config: Config
 
-    def target(self, song: Song, stem_type: StemType, start: int, jitter: int) -> Example | None:
+    def target(self, cut: Cut, jitter: int, _: np.random.Generator) -> Example | None:
         """[WINDOW_SAMPLES]."""
-        paths = song.stems[stem_type]
-        window = self.reader.read(paths, start + jitter, WINDOW_SAMPLES)
+        paths = cut.song.stems[cut.stem_type]
+        window = self.reader.read(paths, cut.start + jitter, WINDOW_SAMPLES)
         return window if is_active(window, self.reader.loudest(paths)) else None
 
-    def context(
-        self, song: Song, stem_type: StemType, start: int, generator: np.random.Generator
-    ) -> Example | None:
+    def context(self, cut: Cut, generator: np.random.Generator) -> Example | None:
         """[WINDOW_SAMPLES + what is searched]."""
         samples = WINDOW_SAMPLES + self.config.search_frames * self.config.front_end.hop_samples
         others = [
             waveform
-            for other, paths in song.stems.items()
-            if other != stem_type
-            and is_active(waveform := self.reader.read(paths, start, samples), self.reader.loudest(paths))
+            for other, paths in cut.song.stems.items()
+            if other != cut.stem_type
+            and is_active(waveform := self.reader.read(paths, cut.start, samples), self.reader.loudest(paths))
         ]
         if not others:
             return None
@@ -82,40 +90,54 @@ class PowerMaterial:
     powers: StemPowers
     config: Config
 
-    def target(self, song: Song, stem_type: StemType, start: int, jitter: int) -> Example | None:
+    def target(self, cut: Cut, jitter: int, generator: np.random.Generator) -> Example | None:
         """[M, N] of one window."""
-        paths, hop = song.stems[stem_type], self.config.front_end.hop_samples
-        frame, phase = divmod(PHASES * round(start / hop) + round(PHASES * jitter / hop), PHASES)
-        window = self.powers.read(paths, frame, self.config.front_end.frames, phase)
-        return self._image([window], [1.0]) if self._plays(window, paths) else None
+        hop = self.config.front_end.hop_samples
+        frame, phase = divmod(PHASES * round(cut.start / hop) + round(PHASES * jitter / hop), PHASES)
+        window = self._read(cut, cut.stem_type, frame, self.config.front_end.frames, phase)
+        return None if window is None else self._image([window], [1.0], generator)
 
-    def context(
-        self, song: Song, stem_type: StemType, start: int, generator: np.random.Generator
-    ) -> Example | None:
+    def context(self, cut: Cut, generator: np.random.Generator) -> Example | None:
         """[M, N + what is searched]."""
-        frame = round(start / self.config.front_end.hop_samples)
+        frame = round(cut.start / self.config.front_end.hop_samples)
         frames = self.config.front_end.frames + self.config.search_frames
         others = [
             spectrogram
-            for other, paths in song.stems.items()
-            if other != stem_type
-            and self._plays(spectrogram := self.powers.read(paths, frame, frames), paths)
+            for other in cut.song.stems
+            if other != cut.stem_type and (spectrogram := self._read(cut, other, frame, frames))
         ]
         if not others:
             return None
         chosen = [others[index] for index in random_subset(len(others), generator)]
-        return self._image(chosen, random_gains(len(chosen), self.config.train.gain_db, generator))
+        gains = random_gains(len(chosen), self.config.train.gain_db, generator)
+        return self._image(chosen, gains, generator)
 
-    def _plays(self, piece: Spectrogram, paths: tuple[Path, ...]) -> bool:
-        return is_loud(piece.rms, self.powers.loudest(paths))
+    def _read(
+        self, cut: Cut, stem_type: StemType, frame: int, frames: int, phase: int = 0
+    ) -> Spectrogram | None:
+        """The stem from `frame`, in the key and tempo of the cut; None if it rests there."""
+        paths = cut.song.stems[stem_type]
+        piece = self.powers.read(paths, frame, frames, phase, cut.change.tempo)
+        if not is_loud(piece.rms, self.powers.loudest(paths)):
+            return None
+        bins = cut.change.bins(stem_type, self.config.front_end.bins_per_octave)
+        return Spectrogram(move_bins(piece.powers, bins), piece.mean_squares)
 
     @torch.no_grad()
-    def _image(self, pieces: Sequence[Spectrogram], gains: Sequence[float]) -> Example:
+    def _image(
+        self, pieces: Sequence[Spectrogram], gains: Sequence[float], generator: np.random.Generator
+    ) -> Example:
         """Weighs, adds and levels powers, and takes the logarithm: [M, N]."""
         power, mean_square = np.zeros_like(pieces[0].powers), 0.0
         for piece, gain in zip(pieces, gains, strict=True):
             power += piece.powers * np.float32(gain**2)
             mean_square += gain**2 * piece.rms**2
+        if self.config.train.recorded:
+            sound = RecordedSound.random(self.config.front_end, generator)
+            heard = sound(power, self.config.front_end.hop_samples)
+            # The bins cover the spectrum about evenly, so their sum stands for the energy.
+            mean_square *= float(heard.sum() / max(power.sum(), np.finfo(np.float32).tiny))
+            power = heard
         front_end = self.powers.front_end
         levelled = torch.from_numpy(power).T * front_end.gain(torch.tensor(mean_square))
         return np.ascontiguousarray(front_end.image(levelled).numpy())

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model.config import TrainConfig
 from model.jepa import Jepa
+from model.train_config import TrainConfig
 
 
 class Optimiser:

@@ -53,19 +53,22 @@ class StemPowers:
         self._table = np.exp(np.arange(256, dtype=np.float32) / STEPS_PER_NEPER + QUIETEST_LOG)
         self._table[0] = 0.0
 
-    def read(self, paths: tuple[Path, ...], start: int, frames: int, phase: int = 0) -> Spectrogram:
+    def read(
+        self, paths: tuple[Path, ...], start: int, frames: int, phase: int = 0, tempo: float = 1.0
+    ) -> Spectrogram:
         """`frames` from frame `start` of the sum of `paths`, silence beyond its ends.
 
-        Frame n of phase p begins at sample (n + p / PHASES) · hop.
+        Frame n of phase p begins at sample (n · tempo + p / PHASES) · hop after that of `start`, or at the
+        stored one that is nearest: at most a quarter of a hop from there.
         """
         levels, mean_squares = self._open(paths)
-        begin, end = max(start, 0), min(start + frames, levels.shape[1])
+        places = PHASES * start + phase + np.rint(PHASES * tempo * np.arange(frames)).astype(np.int64)
+        inside = (places >= 0) & (places < PHASES * levels.shape[1])
+        frame, phases = np.divmod(places[inside], PHASES)
         powers = np.zeros((frames, levels.shape[2]), np.float32)
         squares = np.zeros(frames, np.float32)
-        if begin < end:
-            place = slice(begin - start, end - start)
-            powers[place] = self._table[levels[phase, begin:end]]
-            squares[place] = mean_squares[phase, begin:end]
+        powers[inside] = self._table[levels[phases, frame]]
+        squares[inside] = mean_squares[phases, frame]
         return Spectrogram(powers, squares)
 
     def loudest(self, paths: tuple[Path, ...]) -> float:

@@ -10,10 +10,12 @@ from audio.decode import Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch, NoPairError, PairSampler
-from model.config import Config, FrontEndConfig, TrainConfig
+from model.config import Config, FrontEndConfig
+from model.key_and_tempo import AS_WRITTEN
 from model.mixing import is_active, rms
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
+from model.train_config import TrainConfig
 from tests.model.multitracks import TYPES, noise, write_wav
 
 BINS = 90
@@ -172,7 +174,7 @@ def test_a_relative_comes_from_another_rendering_of_the_song(tmp_path: Path, rea
     songs = [replace(song, group="one tune") for song in write_levels(tmp_path, {"drums": 0.1, "bass": 0.1})]
     drawn = sampler(songs, reader, relatives=0.5)
     pairs = drawn._pairs(StemType.DRUMS, 4, np.random.default_rng(0))
-    assert [pair.song.name for pair in pairs[:2]] in (["0", "1"], ["1", "0"])
+    assert [pair.cut.song.name for pair in pairs[:2]] in (["0", "1"], ["1", "0"])
 
 
 def test_a_relative_from_the_same_song_does_not_overlap(tmp_path: Path, reader: StemReader) -> None:
@@ -180,10 +182,10 @@ def test_a_relative_from_the_same_song_does_not_overlap(tmp_path: Path, reader: 
     drawn = sampler(songs, reader, relatives=0.5)
     generator = np.random.default_rng(0)
     for _ in range(20):
-        pair = drawn._pair(songs[0], StemType.DRUMS, generator)
+        pair = drawn._pair(songs[0], StemType.DRUMS, AS_WRITTEN, generator)
         assert pair
         if relative := drawn._relative(pair, generator):
-            assert abs(relative.start - pair.start) >= 2 * WINDOW_SAMPLES
+            assert abs(relative.cut.start - pair.cut.start) >= 2 * WINDOW_SAMPLES
 
 
 def test_siblings_come_from_the_same_window(tmp_path: Path, reader: StemReader) -> None:
@@ -193,8 +195,9 @@ def test_siblings_come_from_the_same_window(tmp_path: Path, reader: StemReader) 
     pairs = drawn._pairs(StemType.DRUMS, 2, generator)
     siblings = drawn._siblings(pairs, StemType.BASS, 2, generator)
     for pair, sibling in zip(pairs, siblings, strict=True):
-        assert sibling.stem_type is StemType.BASS
-        assert (sibling.song, sibling.start, sibling.offset) == (pair.song, pair.start, pair.offset)
+        assert sibling.cut.stem_type is StemType.BASS
+        assert replace(sibling.cut, stem_type=pair.cut.stem_type) == pair.cut
+        assert sibling.offset == pair.offset
         assert not np.array_equal(sibling.target, pair.target)
 
 
@@ -226,7 +229,7 @@ def test_a_window_far_below_the_loudest_of_its_stem_is_a_rest(tmp_path: Path, re
     write_wav(tmp_path / "0" / "drums.wav", loud_then_soft)
     write_wav(tmp_path / "0" / "bass.wav", noise(2, 640_000, 0.1))
     pairs = sampler(find_songs(tmp_path), reader)._pairs(StemType.DRUMS, 8, np.random.default_rng(0))
-    assert max(pair.start for pair in pairs) < 128_000
+    assert max(pair.cut.start for pair in pairs) < 128_000
 
 
 def test_a_song_shorter_than_a_window_is_filled_with_silence(tmp_path: Path, reader: StemReader) -> None:

@@ -12,7 +12,7 @@ from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch, PairSampler
 from model.config import Config
 from model.jepa import Jepa
-from model.material import Material, PowerMaterial, WaveformMaterial, choose_material
+from model.material import Cut, Material, PowerMaterial, WaveformMaterial, choose_material
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
 from model.step import images_of
@@ -91,7 +91,10 @@ def test_a_target_is_a_window_of_the_stem(
     config: Config, songs: list[Song], reader: StemReader, cache: Path, powers: bool
 ) -> None:
     material, song = material_of(config, reader, cache, powers=powers), songs[0]
-    first, later = (material.target(song, StemType.DRUMS, start, 0) for start in (0, WINDOW_SAMPLES // 2))
+    first, later = (
+        material.target(Cut(song, StemType.DRUMS, start), 0, generator())
+        for start in (0, WINDOW_SAMPLES // 2)
+    )
     assert first is not None
     assert later is not None
     if powers:
@@ -110,7 +113,7 @@ def test_jitter_is_rounded_to_half_frames(
         config.front_end.hop_samples,
     )
     none, little, half, back = (
-        material.target(song, StemType.DRUMS, 20 * hop, jitter)
+        material.target(Cut(song, StemType.DRUMS, 20 * hop), jitter, generator())
         for jitter in (0, hop // 5, hop // 2, -hop // 2)
     )
     assert none is not None
@@ -131,10 +134,10 @@ def test_silence_is_no_material(
     write_wav(tmp_path / "song" / "bass.wav", noise(1, 300_000))
     (song,) = find_songs(tmp_path)
     material = material_of(config, reader, cache, powers=powers)
-    assert material.target(song, StemType.DRUMS, 0, 0) is None
-    assert material.target(song, StemType.BASS, 0, 0) is not None
-    assert material.context(song, StemType.BASS, 0, generator()) is None
-    assert material.context(song, StemType.DRUMS, 0, generator()) is not None
+    assert material.target(Cut(song, StemType.DRUMS, 0), 0, generator()) is None
+    assert material.target(Cut(song, StemType.BASS, 0), 0, generator()) is not None
+    assert material.context(Cut(song, StemType.BASS, 0), generator()) is None
+    assert material.context(Cut(song, StemType.DRUMS, 0), generator()) is not None
 
 
 @pytest.mark.parametrize("powers", [False, True])
@@ -144,8 +147,8 @@ def test_a_context_lacks_the_wanted_stem(
     """A song of two types leaves one: its context is the other, brought to one level."""
     song = replace(songs[0], stems={one: songs[0].stems[one] for one in TYPES[:2]})
     material = material_of(config, reader, cache, powers=powers)
-    context = material.context(song, TYPES[0], 0, generator())
-    alone = material.target(song, TYPES[1], 0, 0)
+    context = material.context(Cut(song, TYPES[0], 0), generator())
+    alone = material.target(Cut(song, TYPES[1], 0), 0, generator())
     assert context is not None
     assert alone is not None
     window = context[..., : alone.shape[-1]]
@@ -159,7 +162,7 @@ def test_gains_weigh_powers(config: Config, songs: list[Song], reader: StemReade
     song = replace(songs[0], stems={one: songs[0].stems[one] for one in TYPES})
     for chosen, differs in ((loud, True), (steady, False)):
         material = material_of(chosen, reader, cache, powers=True)
-        draws = [material.context(song, TYPES[0], 0, np.random.default_rng(seed)) for seed in range(8)]
+        draws = [material.context(Cut(song, TYPES[0], 0), np.random.default_rng(seed)) for seed in range(8)]
         different = {draw.tobytes() for draw in draws if draw is not None}
         # Of two others there are three mixtures without gains: one, the other, both.
         assert (len(different) > 3) == differs

@@ -9,11 +9,12 @@ import pytest
 
 from audio.stems import StemType
 from model.batches import PairSampler
-from model.config import Config, FrontEndConfig, TrainConfig
+from model.config import Config, FrontEndConfig
 from model.config_values import ConfigError
 from model.same_tempo import songs_at_one_tempo
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
+from model.train_config import TrainConfig
 from tests.model.multitracks import noise, write_wav
 
 
@@ -67,14 +68,14 @@ def test_a_batch_of_one_tempo_has_no_other(tmp_path: Path, reader: StemReader) -
     drawn = sampler(songs, reader, same_tempo=1.0)
     for seed in range(5):
         pairs = drawn._pairs(StemType.BASS, 3, np.random.default_rng(seed))
-        assert {pair.song.bpm for pair in pairs} == {120}
+        assert {pair.cut.song.bpm for pair in pairs} == {120}
 
 
 def test_without_it_tempos_are_mixed(tmp_path: Path, reader: StemReader) -> None:
     songs = write_songs(tmp_path, [120, 120, 120, 80, 90, 100])
     drawn = sampler(songs, reader, same_tempo=0.0)
     tempos = [
-        {pair.song.bpm for pair in drawn._pairs(StemType.BASS, 3, np.random.default_rng(seed))}
+        {pair.cut.song.bpm for pair in drawn._pairs(StemType.BASS, 3, np.random.default_rng(seed))}
         for seed in range(5)
     ]
     assert any(len(each) > 1 for each in tempos)
