@@ -27,6 +27,9 @@ class Row:
     changes: Changes
 
 
+AS_WRITTEN = {"transpose_semitones": 0, "tempo_share": 0.0}
+AS_RENDERED = {"recorded": False}
+
 ROWS = (
     Row("recipe", {}),
     Row("no offset search in training", {"train": {"search_seconds": 0.0}}),
@@ -34,7 +37,11 @@ ROWS = (
     Row("siblings as hard negatives", {"train": {"siblings": True}}),
     Row("relatives as hard negatives", {"train": {"relatives": 0.4}}),
     Row("no batches of one tempo", {"train": {"same_tempo": 0.0}}),
-    Row("waveforms are mixed instead of spectra", {"train": {"mix_powers": False}}),
+    Row("keys and tempi as written", {"train": AS_WRITTEN}),
+    Row("sounds as rendered", {"train": AS_RENDERED}),
+    Row(
+        "waveforms are mixed instead of spectra", {"train": {"mix_powers": False} | AS_WRITTEN | AS_RENDERED}
+    ),
     Row("not centred", {"head": {"centred": False}}),
     Row("tokens alone", {"head": {"global_width": 0}}),
     Row("no term for the average", {"loss": {"contrastive_global": 0.0}}),
@@ -43,7 +50,7 @@ ROWS = (
     Row("distance to the target alone", {"loss": {"contrastive": 0.0, "contrastive_global": 0.0}}),
     Row("no moving average", {"train": {"momentum_start": 0.0, "momentum_end": 0.0}}),
     Row("unconditioned", {"predictor": {"conditioned": False}}),
-    Row("log-mel", {"front_end": {"kind": "log_mel", "bins": 80}}),
+    Row("log-mel", {"front_end": {"kind": "log_mel", "bins": 80}, "train": AS_WRITTEN}),
     Row("eight types a batch", {"train": {"types_per_batch": 8}}),
     Row("no equaliser, no gain", {"train": {"equaliser_db": 0.0, "gain_db": 0.0}}),
     Row("AdamW alone", {"train": {"optimiser": "adamw"}}),

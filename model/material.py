@@ -1,6 +1,6 @@
 """What pairs are made of: waveforms of stems, or spectra of them that were taken once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from model.key_and_tempo import AS_WRITTEN, KeyAndTempo, move_bins
 from model.mixing import is_active, is_loud, mix, random_gains, random_subset
 from model.recorded_sound import RecordedSound
 from model.songs import Song
-from model.stem_powers import PHASES, Spectrogram, StemPowers
+from model.stem_powers import PHASES, Piece, Powers, StemPowers
 from model.stem_reader import StemReader
 
 Example = NDArray[np.float32]
@@ -94,44 +94,46 @@ class PowerMaterial:
         """[M, N] of one window."""
         hop = self.config.front_end.hop_samples
         frame, phase = divmod(PHASES * round(cut.start / hop) + round(PHASES * jitter / hop), PHASES)
-        window = self._read(cut, cut.stem_type, frame, self.config.front_end.frames, phase)
-        return None if window is None else self._image([window], [1.0], generator)
+        piece = self._piece(cut, cut.stem_type, frame, self.config.front_end.frames, phase)
+        return self._image(cut, {cut.stem_type: piece}, [1.0], generator) if self._plays(piece) else None
 
     def context(self, cut: Cut, generator: np.random.Generator) -> Example | None:
         """[M, N + what is searched]."""
         frame = round(cut.start / self.config.front_end.hop_samples)
         frames = self.config.front_end.frames + self.config.search_frames
         others = [
-            spectrogram
+            (other, piece)
             for other in cut.song.stems
-            if other != cut.stem_type and (spectrogram := self._read(cut, other, frame, frames))
+            if other != cut.stem_type and self._plays(piece := self._piece(cut, other, frame, frames))
         ]
         if not others:
             return None
-        chosen = [others[index] for index in random_subset(len(others), generator)]
+        chosen = dict(others[index] for index in random_subset(len(others), generator))
         gains = random_gains(len(chosen), self.config.train.gain_db, generator)
-        return self._image(chosen, gains, generator)
+        return self._image(cut, chosen, gains, generator)
 
-    def _read(
-        self, cut: Cut, stem_type: StemType, frame: int, frames: int, phase: int = 0
-    ) -> Spectrogram | None:
-        """The stem from `frame`, in the key and tempo of the cut; None if it rests there."""
-        paths = cut.song.stems[stem_type]
-        piece = self.powers.read(paths, frame, frames, phase, cut.change.tempo)
-        if not is_loud(piece.rms, self.powers.loudest(paths)):
-            return None
-        bins = cut.change.bins(stem_type, self.config.front_end.bins_per_octave)
-        return Spectrogram(move_bins(piece.powers, bins), piece.mean_squares)
+    def _piece(self, cut: Cut, stem_type: StemType, frame: int, frames: int, phase: int = 0) -> Piece:
+        return Piece(cut.song.stems[stem_type], frame, frames, phase, cut.change.tempo)
+
+    def _plays(self, piece: Piece) -> bool:
+        return is_loud(self.powers.rms(piece), self.powers.loudest(piece.paths))
 
     @torch.no_grad()
     def _image(
-        self, pieces: Sequence[Spectrogram], gains: Sequence[float], generator: np.random.Generator
+        self,
+        cut: Cut,
+        pieces: Mapping[StemType, Piece],
+        gains: Sequence[float],
+        generator: np.random.Generator,
     ) -> Example:
-        """Weighs, adds and levels powers, and takes the logarithm: [M, N]."""
-        power, mean_square = np.zeros_like(pieces[0].powers), 0.0
-        for piece, gain in zip(pieces, gains, strict=True):
-            power += piece.powers * np.float32(gain**2)
-            mean_square += gain**2 * piece.rms**2
+        """Moves powers to the key of the cut, weighs, adds and levels them, takes the logarithm: [M, N]."""
+        weights = [gain**2 for gain in gains]
+        weighed = [
+            np.float32(weight) * self._moved(cut, stem_type, piece)
+            for weight, (stem_type, piece) in zip(weights, pieces.items(), strict=True)
+        ]
+        power: Powers = np.sum(weighed, axis=0)
+        mean_square = float(np.dot(weights, [self.powers.rms(piece) ** 2 for piece in pieces.values()]))
         if self.config.train.recorded:
             sound = RecordedSound.random(self.config.front_end, generator)
             heard = sound(power, self.config.front_end.hop_samples)
@@ -141,3 +143,7 @@ class PowerMaterial:
         front_end = self.powers.front_end
         levelled = torch.from_numpy(power).T * front_end.gain(torch.tensor(mean_square))
         return np.ascontiguousarray(front_end.image(levelled).numpy())
+
+    def _moved(self, cut: Cut, stem_type: StemType, piece: Piece) -> Powers:
+        bins = cut.change.bins(stem_type, self.config.front_end.bins_per_octave)
+        return move_bins(self.powers.read(piece), bins)

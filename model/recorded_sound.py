@@ -14,9 +14,10 @@ from scipy.signal import lfilter
 from audio.decode import SAMPLE_RATE
 from model.config import FrontEndConfig
 from model.mixing import random_equaliser
+from model.stem_powers import Powers
 
-Powers = NDArray[np.float32]
-"""Power in each bin of each frame: [N, M]."""
+Curve = NDArray[np.float32]
+"""Power or a factor of it in each bin: [M]."""
 
 ROOMS = 0.5  # share of sides that get one
 REVERBERATION_SECONDS = (0.2, 1.2)  # until a room's tail has lost 60 dB
@@ -34,8 +35,8 @@ class RecordedSound:
     """One way to record: all three, or fewer, or none."""
 
     tail: tuple[float, float] | None  # seconds until it has lost 60 dB, and its power against its cause
-    floor: Powers | None  # [M], power against the mean of the side
-    response: Powers | None  # [M], factor of the power
+    floor: Curve | None  # [M], power against the mean of the side
+    response: Curve | None  # [M], factor of the power
 
     @classmethod
     def random(cls, config: FrontEndConfig, generator: np.random.Generator) -> Self:
@@ -56,8 +57,8 @@ class RecordedSound:
             seconds, level = self.tail
             stays = 10 ** (-6.0 * hop_samples / SAMPLE_RATE / seconds)
             # The tail follows its cause by a frame, and holds `level` of its energy in all.
-            echo = lfilter([0.0, level * (1 - stays)], [1.0, -stays], powers, axis=0)
-            heard = heard + echo.astype(np.float32)
+            rises = np.array([0.0, level * (1 - stays)], np.float32)
+            heard = heard + lfilter(rises, np.array([1.0, -stays], np.float32), powers, axis=0)
         if self.response is not None:
             heard = heard * self.response
         if self.floor is not None:
@@ -65,7 +66,7 @@ class RecordedSound:
         return heard
 
 
-def _random_response(config: FrontEndConfig, generator: np.random.Generator) -> Powers | None:
+def _random_response(config: FrontEndConfig, generator: np.random.Generator) -> Curve | None:
     octaves = np.arange(config.bins) / config.bins_per_octave
     lost = np.zeros(config.bins)
     if generator.random() < CUTS:
@@ -79,5 +80,5 @@ def _power(decibels: float) -> float:
     return float(10 ** (decibels / 10))
 
 
-def _powers(decibels: NDArray[np.float64]) -> Powers:
+def _powers(decibels: NDArray[np.float64]) -> Curve:
     return np.asarray(10 ** (decibels / 10), np.float32)

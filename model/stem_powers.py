@@ -27,16 +27,18 @@ Powers = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Spectrogram:
-    """A piece of a stem: its powers, and its mean square frame by frame."""
+class Piece:
+    """Frames of a stem: `frames` from frame `start`, each `tempo` frames after the one before it.
 
-    powers: Powers  # [N, M]
-    mean_squares: NDArray[np.float32]  # [N]
+    Frame n of phase p begins at sample (n · tempo + p / PHASES) · hop after that of `start`, or at the stored
+    one that is nearest: at most a quarter of a hop from there.
+    """
 
-    @property
-    def rms(self) -> float:
-        """Root mean square of the piece."""
-        return float(np.sqrt(self.mean_squares.mean()))
+    paths: tuple[Path, ...]  # of the files that the stem is the sum of
+    start: int
+    frames: int
+    phase: int = 0
+    tempo: float = 1.0
 
 
 class StemPowers:
@@ -53,23 +55,19 @@ class StemPowers:
         self._table = np.exp(np.arange(256, dtype=np.float32) / STEPS_PER_NEPER + QUIETEST_LOG)
         self._table[0] = 0.0
 
-    def read(
-        self, paths: tuple[Path, ...], start: int, frames: int, phase: int = 0, tempo: float = 1.0
-    ) -> Spectrogram:
-        """`frames` from frame `start` of the sum of `paths`, silence beyond its ends.
+    def read(self, piece: Piece) -> Powers:
+        """[N, M], silence beyond the ends of the stem."""
+        levels, _ = self._open(piece.paths)
+        inside, phases, frames = _stored(piece, levels.shape[1])
+        powers = np.zeros((piece.frames, levels.shape[2]), np.float32)
+        powers[inside] = self._table[levels[phases, frames]]
+        return powers
 
-        Frame n of phase p begins at sample (n · tempo + p / PHASES) · hop after that of `start`, or at the
-        stored one that is nearest: at most a quarter of a hop from there.
-        """
-        levels, mean_squares = self._open(paths)
-        places = PHASES * start + phase + np.rint(PHASES * tempo * np.arange(frames)).astype(np.int64)
-        inside = (places >= 0) & (places < PHASES * levels.shape[1])
-        frame, phases = np.divmod(places[inside], PHASES)
-        powers = np.zeros((frames, levels.shape[2]), np.float32)
-        squares = np.zeros(frames, np.float32)
-        powers[inside] = self._table[levels[phases, frame]]
-        squares[inside] = mean_squares[phases, frame]
-        return Spectrogram(powers, squares)
+    def rms(self, piece: Piece) -> float:
+        """Root mean square of a piece, silence beyond the ends of the stem included."""
+        _, mean_squares = self._open(piece.paths)
+        _, phases, frames = _stored(piece, mean_squares.shape[1])
+        return float(np.sqrt(mean_squares[phases, frames].sum() / piece.frames))
 
     def loudest(self, paths: tuple[Path, ...]) -> float:
         """RMS of the loudest second of the sum of `paths`."""
@@ -109,6 +107,15 @@ class StemPowers:
         logs = np.log(np.maximum(power, np.exp(QUIETEST_LOG)))
         stored = np.clip(np.rint((logs - QUIETEST_LOG) * STEPS_PER_NEPER), 0, 255).astype(np.uint8)
         return stored, np.square(waveform).reshape(-1, self.hop).mean(axis=1)
+
+
+def _stored(piece: Piece, length: int) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Which frames of a piece lie within a stem of `length` frames, and their stored phases and frames."""
+    steps = np.rint(PHASES * piece.tempo * np.arange(piece.frames)).astype(np.int64)
+    places = PHASES * piece.start + piece.phase + steps
+    inside = (places >= 0) & (places < PHASES * length)
+    frames, phases = np.divmod(places[inside], PHASES)
+    return inside, phases, frames
 
 
 def _write(path: Path, array: NDArray[np.generic]) -> None:

@@ -85,8 +85,10 @@ def compose_songs(
         index.writeheader()
         for number in range(songs):
             generator = np.random.default_rng([seed, number])
-            note = compose_song(out / f"{number:05d}.mid", grooves, generator, accompany)
-            row = {"file": f"{number:05d}.mid", "source": "generated", "good3": 1, "note": note}
+            # With the seed in it: songs that are not the same must not share a name, which is their group's.
+            name = f"{seed:04d}-{number:05d}.mid"
+            note = compose_song(out / name, grooves, generator, accompany)
+            row = {"file": name, "source": "generated", "good3": 1, "note": note}
             index.writerow({**row, "licence": "own work (chart and melody; accompaniment by MMA)"})
             yield note
 

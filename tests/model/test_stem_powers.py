@@ -8,7 +8,7 @@ import torch
 
 from audio.decode import SAMPLE_RATE
 from model.config import FrontEndConfig
-from model.stem_powers import PHASES, QUIETEST_LOG, STEPS_PER_NEPER, StemPowers
+from model.stem_powers import PHASES, QUIETEST_LOG, STEPS_PER_NEPER, Piece, StemPowers
 from model.stem_reader import StemReader
 from tests.model.multitracks import noise, tone, write_wav
 
@@ -41,7 +41,7 @@ def kept(folder: Path) -> set[str]:
 def test_powers_are_those_of_the_front_end_to_half_a_step(powers: StemPowers, stem: Path) -> None:
     waveform = torch.from_numpy(powers.reader.read((stem,), 0, SECONDS * SAMPLE_RATE))
     wanted = powers.front_end.power(waveform[None])[0].T.numpy()
-    found = powers.read((stem,), 0, FRAMES).powers
+    found = powers.read(Piece((stem,), 0, FRAMES))
     audible = np.log(np.maximum(wanted, 1e-30)) > QUIETEST_LOG + 1
     assert audible.mean() > 0.5
     assert np.abs(np.log(found[audible]) - np.log(wanted[audible])).max() < 0.51 / STEPS_PER_NEPER
@@ -50,42 +50,41 @@ def test_powers_are_those_of_the_front_end_to_half_a_step(powers: StemPowers, st
 
 def test_the_mean_square_is_that_of_the_samples(powers: StemPowers, stem: Path) -> None:
     waveform = powers.reader.read((stem,), 64 * HOP, 32 * HOP)
-    piece = powers.read((stem,), 64, 32)
-    assert piece.rms == pytest.approx(float(np.sqrt(np.square(waveform).mean())), rel=1e-5)
-    assert piece.mean_squares.shape == (32,)
+    piece = Piece((stem,), 64, 32)
+    assert powers.rms(piece) == pytest.approx(float(np.sqrt(np.square(waveform).mean())), rel=1e-5)
 
 
 def test_phases_lie_half_a_hop_apart(powers: StemPowers, stem: Path) -> None:
     later = powers.reader.read((stem,), 64 * HOP + HOP // PHASES, 32 * HOP)
-    piece = powers.read((stem,), 64, 32, phase=1)
-    assert piece.rms == pytest.approx(float(np.sqrt(np.square(later).mean())), rel=1e-5)
-    assert not np.array_equal(piece.powers, powers.read((stem,), 64, 32).powers)
+    piece = Piece((stem,), 64, 32, phase=1)
+    assert powers.rms(piece) == pytest.approx(float(np.sqrt(np.square(later).mean())), rel=1e-5)
+    assert not np.array_equal(powers.read(piece), powers.read(Piece((stem,), 64, 32)))
 
 
 @pytest.mark.parametrize(("start", "before", "after"), [(-5, 5, 0), (FRAMES - 6, 0, 4), (-3, 3, 0)])
 def test_beyond_the_ends_is_silence(
     powers: StemPowers, stem: Path, start: int, before: int, after: int
 ) -> None:
-    piece = powers.read((stem,), start, 10)
-    whole = powers.read((stem,), 0, FRAMES)
-    assert piece.powers.shape == (10, CONFIG.bins)
-    assert piece.powers[:before].sum() == piece.powers[10 - after :].sum() == 0.0
+    piece = powers.read(Piece((stem,), start, 10))
+    whole = powers.read(Piece((stem,), 0, FRAMES))
+    assert piece.shape == (10, CONFIG.bins)
+    assert piece[:before].sum() == piece[10 - after :].sum() == 0.0
     inside = slice(before, 10 - after)
-    assert np.array_equal(piece.powers[inside], whole.powers[max(start, 0) :][: 10 - before - after])
+    assert np.array_equal(piece[inside], whole[max(start, 0) :][: 10 - before - after])
 
 
 @pytest.mark.parametrize("start", [-50, FRAMES, FRAMES + 7])
 def test_a_piece_that_lies_outside_is_silent(powers: StemPowers, stem: Path, start: int) -> None:
-    piece = powers.read((stem,), start, 10)
-    assert piece.rms == 0.0
-    assert piece.powers.sum() == 0.0
+    piece = Piece((stem,), start, 10)
+    assert powers.rms(piece) == 0.0
+    assert powers.read(piece).sum() == 0.0
 
 
 def test_files_of_one_stem_are_analysed_as_a_sum(powers: StemPowers, tmp_path: Path, stem: Path) -> None:
     other = write_wav(tmp_path / "song" / "keys-2.wav", tone(880.0, SAMPLE_RATE))
-    both = powers.read((stem, other), 16, 8)
-    assert both.powers.sum() > 1.5 * powers.read((stem,), 16, 8).powers.sum()
-    assert powers.read((stem, other), FRAMES - 10, 8).powers.sum() > 0  # as long as the longer one
+    both = powers.read(Piece((stem, other), 16, 8))
+    assert both.sum() > 1.5 * powers.read(Piece((stem,), 16, 8)).sum()
+    assert powers.read(Piece((stem, other), FRAMES - 10, 8)).sum() > 0  # as long as the longer one
 
 
 def test_the_loudest_second_is_found(powers: StemPowers, stem: Path) -> None:
@@ -93,27 +92,51 @@ def test_the_loudest_second_is_found(powers: StemPowers, stem: Path) -> None:
 
 
 def test_spectra_are_taken_once(tmp_path: Path, stem: Path) -> None:
-    first = open_powers(tmp_path).read((stem,), 0, 20)
+    first = open_powers(tmp_path).read(Piece((stem,), 0, 20))
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "powers").iterdir()}
-    again = open_powers(tmp_path).read((stem,), 0, 20)
-    assert np.array_equal(first.powers, again.powers)
+    again = open_powers(tmp_path).read(Piece((stem,), 0, 20))
+    assert np.array_equal(first, again)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "powers").iterdir()} == written
 
 
 def test_half_written_spectra_are_taken_again(tmp_path: Path, stem: Path) -> None:
-    open_powers(tmp_path).read((stem,), 0, 20)
+    open_powers(tmp_path).read(Piece((stem,), 0, 20))
     next((tmp_path / "powers").glob("*.levels.npy")).unlink()
-    assert open_powers(tmp_path).read((stem,), 20, 20).rms > 0
+    assert open_powers(tmp_path).rms(Piece((stem,), 20, 20)) > 0
     assert len(kept(tmp_path)) == 2
 
 
 def test_another_file_or_front_end_has_a_place_of_its_own(tmp_path: Path, stem: Path) -> None:
-    open_powers(tmp_path).read((stem,), 0, 20)
+    open_powers(tmp_path).read(Piece((stem,), 0, 20))
     first = kept(tmp_path)
-    open_powers(tmp_path, FrontEndConfig(bins=90, bins_per_octave=12, lowest_hz=45.0)).read((stem,), 0, 20)
+    open_powers(tmp_path, FrontEndConfig(bins=90, bins_per_octave=12, lowest_hz=45.0)).read(
+        Piece((stem,), 0, 20)
+    )
     second = kept(tmp_path)
     assert len(first) == 2
     assert len(second) == 4
     write_wav(stem, tone(220.0, SAMPLE_RATE))
-    assert open_powers(tmp_path).read((stem,), 0, 20).rms > 0
+    assert open_powers(tmp_path).rms(Piece((stem,), 0, 20)) > 0
     assert len(kept(tmp_path)) == 6
+
+
+@pytest.mark.parametrize("tempo", [0.8, 0.93, 1.0, 1.25])
+def test_at_another_tempo_frames_lie_further_apart_or_closer(
+    powers: StemPowers, stem: Path, tempo: float
+) -> None:
+    """Each is the stored one that is nearest, of either phase."""
+    whole = [powers.read(Piece((stem,), 0, FRAMES, phase)) for phase in range(PHASES)]
+    piece = powers.read(Piece((stem,), 20, 40, tempo=tempo))
+    stored = np.arange(PHASES * FRAMES) / PHASES
+    for frame, found in enumerate(piece):
+        nearest = np.flatnonzero(np.abs(stored - (20 + frame * tempo)) <= 0.5 / PHASES + 1e-9)
+        assert any(np.array_equal(found, whole[at % PHASES][at // PHASES]) for at in nearest)
+
+
+def test_a_faster_piece_reaches_further(powers: StemPowers, stem: Path) -> None:
+    last = FRAMES - 40
+    assert powers.read(Piece((stem,), last, 40, tempo=0.9)).sum(axis=1).min() > 0
+    beyond = powers.read(Piece((stem,), last, 40, tempo=1.25)).sum(axis=1)
+    assert (beyond[:32] > 0).all()
+    assert not beyond[32:].any()
+    assert powers.rms(Piece((stem,), last, 40, tempo=1.25)) < powers.rms(Piece((stem,), last, 40))

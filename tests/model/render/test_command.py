@@ -60,7 +60,7 @@ def test_composed_songs_can_be_rendered_as_they_are(tmp_path: Path) -> None:
     result = CliRunner().invoke(compose, ["--out", str(tmp_path / "midi"), "--songs", "2", "--seed", "3"])
     assert result.exit_code == 0, result.output
     jobs = plan_jobs(tmp_path / "midi", tmp_path / "out", Wanted())
-    assert sorted(job.folder.name for job in jobs) == ["generated-00000-v0", "generated-00001-v0"]
+    assert sorted(job.folder.name for job in jobs) == ["generated-0003-00000-v0", "generated-0003-00001-v0"]
     assert {job.source for job in jobs} == {"generated"}
     assert [try_song(job, ClickPlayer()).problem for job in jobs] == [None, None]
 

@@ -90,7 +90,7 @@ def test_songs_are_listed_with_source_and_licence(tmp_path: Path) -> None:
     notes = list(compose_songs(tmp_path, 3, 1, [Groove("R", 4)], Accompanist()))
     with (tmp_path / "index.csv").open(newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert [row["file"] for row in rows] == ["00000.mid", "00001.mid", "00002.mid"]
+    assert [row["file"] for row in rows] == ["0001-00000.mid", "0001-00001.mid", "0001-00002.mid"]
     assert {row["source"] for row in rows} == {"generated"}
     assert all(row["licence"].startswith("own work") and row["good3"] == "1" for row in rows)
     assert [row["note"] for row in rows] == notes
@@ -99,7 +99,11 @@ def test_songs_are_listed_with_source_and_licence(tmp_path: Path) -> None:
 def test_the_same_seed_composes_the_same_songs(tmp_path: Path) -> None:
     for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
         list(compose_songs(tmp_path / folder, 2, seed, [Groove("R", 4)], Accompanist()))
-    songs = {folder: (tmp_path / folder / "00001.mid").read_bytes() for folder in "abc"}
+    written = {folder: [path.name for path in sorted((tmp_path / folder).glob("*.mid"))] for folder in "abc"}
+    # A name is a song's group: songs of different seeds must not share one.
+    assert written["a"] == written["b"]
+    assert not set(written["a"]) & set(written["c"])
+    songs = {folder: (tmp_path / folder / names[1]).read_bytes() for folder, names in written.items()}
     assert songs["a"] == songs["b"] != songs["c"]
 
 
