@@ -65,7 +65,7 @@ contract: .venv/installed-dev ## thousands of requests made up from the OpenAPI 
 mutations: .venv/installed-dev ## thousands of spoilt audio files
 	MUTATIONS=2000 $(BIN)/python -m pytest tests/service/test_hostile_uploads.py
 
-load: .venv/installed-dev ## 64 clients for two minutes against a service with the shipped model
+load: .venv/installed-dev ## 64 clients for two minutes against the service that `counterpart serve` started
 	$(BIN)/python bench/load.py
 
 image-check: ## build the CPU image without Docker, start it, and ask it (needs buildah and debootstrap, as root)

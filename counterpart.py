@@ -8,10 +8,10 @@ import click
 
 # `counterpart serve` must not load what only training needs, nor --help any of it.
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
-    "index": ("indexer.cli", "index", "Index a folder of stems; status, check, remove, rebuild."),
+    "index": ("indexer.cli", "index", "Index a folder of stems; add, status, check, remove, rebuild, gc."),
     "keys": ("service.keys_cli", "keys", "Create, list and revoke API keys."),
     "match": ("service.cli", "match", "Ask which stems fit a mix, without a server."),
-    "model": ("model.cli", "model", "Render, train, export and evaluate the model."),
+    "model": ("model.cli", "model", "Compose, render, train, export and evaluate the model."),
     "serve": ("service.cli", "serve", "Serve the HTTP API."),
 }
 

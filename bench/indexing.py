@@ -28,6 +28,7 @@ from audio.layouts import AUDIO_SUFFIXES
 from audio.loops import guess_kind
 from audio.loudness import integrated_loudness
 from audio.peaks import waveform_peaks
+from audio.sketch import sketch
 from audio.tempo import estimate_tempo
 from audio.windows import find_windows
 from indexer.embed import embed_windows, find_type_guesser
@@ -48,6 +49,7 @@ FACTS: dict[str, Callable[[Waveform], object]] = {
     "loudness": lambda waveform: integrated_loudness(waveform, SAMPLE_RATE),
     "peaks": waveform_peaks,
     "fingerprint": fingerprint,
+    "sketch": sketch,
 }
 
 

@@ -17,8 +17,9 @@ from library.vector_ids import WINDOW_BITS, unpack_ids
 # Stems are ranked by all their windows, so more than `limit` are looked at: the best pair of a stem among the
 # ten best was among the hundred best in every question tried.
 SPARE_STEMS = 100
-# What the second step costs grows with the windows: 16,384 and the queries of 16 s are 4 GFLOP. Ten stems of
-# a limit are compared whole up to ten minutes each; of a thousand each gets the minute around its best pair.
+# What the second step costs grows with the windows: 16,384 and the queries of 16 s are 10 GFLOP. Ten stems
+# of a limit are compared whole up to seven minutes each; of a thousand each gets the minute around its best
+# pair.
 WINDOWS_AT_MOST = 16_384
 
 

@@ -1,4 +1,4 @@
-"""The card beside exported graphs: what the model is, what it was trained on, and what it achieves."""
+"""The card beside exported graphs: what the model is, what it was trained on, and how well it does."""
 
 import hashlib
 import json
@@ -41,9 +41,9 @@ class ModelCard:
     query_hop_samples: int  # distance of neighbouring query vectors
     calibration: Calibration
     graphs: Mapping[str, str]  # file name → sha256
-    config: Mapping[str, Any] = field(default_factory=dict)
-    training: Mapping[str, Any] = field(default_factory=dict)  # data with licences, steps, compute
-    evaluation: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)  # of an ensemble: `members`, with a config each
+    training: Mapping[str, Any] = field(default_factory=dict)  # data with licences, steps
+    evaluation: Mapping[str, Any] = field(default_factory=dict)  # by `model evaluate --record`
 
     @property
     def id(self) -> str:
@@ -78,7 +78,8 @@ def read_card(folder: Path) -> ModelCard:
         return ModelCard(**{**values, "stem_types": tuple(values["stem_types"]), "calibration": calibration})
     except (FileNotFoundError, NotADirectoryError):
         raise BrokenModelError(
-            f"{folder} holds no model: {CARD} is missing. Export one: counterpart model export RUN."
+            f"{folder} holds no model: {CARD} is missing. "
+            f"Export one: counterpart model export RUN --out {folder}."
         ) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BrokenModelError(

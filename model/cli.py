@@ -1,4 +1,7 @@
-"""`counterpart model`: render, train, export and evaluate. Needs the extra `train`, except `evaluate`."""
+"""`counterpart model`: render, train, export and evaluate.
+
+Needs the extra `train`, except `evaluate` and `sensitivity`.
+"""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -91,6 +94,9 @@ def train(
 @click.option("--calibrate", type=EXISTING, help="Songs to fit the score on; default: the run's validation.")
 @click.option("--untrained", is_flag=True, help="Export the run's network before any step: a baseline.")
 @click.option("--beside", type=EXISTING, multiple=True, help="Run whose network answers, too; repeatable.")
+@click.option(
+    "--last", is_flag=True, help="Take the run's last step, not the one that validation liked best."
+)
 def export(
     run: Path,
     folder: Path,
@@ -99,6 +105,7 @@ def export(
     beside: tuple[Path, ...],
     *,
     untrained: bool,
+    last: bool,
 ) -> None:
     """Export a run's best checkpoint as three ONNX graphs and a card, checked against PyTorch.
 
@@ -108,6 +115,12 @@ def export(
         from model.run import export_run  # noqa: PLC0415 - PyTorch only where it is needed
 
         card = export_run(
-            run, folder, version=version, calibrate=calibrate, untrained=untrained, beside=beside
+            run,
+            folder,
+            version=version,
+            calibrate=calibrate,
+            untrained=untrained,
+            beside=beside,
+            last=last,
         )
         click.echo(f"Exported {card.id} to {folder}.")

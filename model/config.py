@@ -157,6 +157,10 @@ class Config:
                 "train.transpose_semitones, tempo_share and recorded change spectra: set train.mix_powers.",
             ),
             (
+                front_end.kind == "log_frequency" or not train.recorded,
+                "train.recorded knows log_frequency bins only.",
+            ),
+            (
                 semitones or not train.transpose_semitones,
                 "train.transpose_semitones needs log_frequency bins, a multiple of 12 an octave.",
             ),

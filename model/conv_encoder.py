@@ -11,6 +11,7 @@ from torch.nn import functional
 from model.config import EncoderConfig
 
 DILATIONS = (1, 2, 4, 8)
+KERNEL = 5  # moments
 
 
 class ConvEncoder(nn.Module):
@@ -51,10 +52,10 @@ class TemporalBlock(nn.Module):
     Dense, not depthwise: on a CPU a depthwise convolution costs more than the matrix product it saves.
     """
 
-    def __init__(self, width: int, dilation: int, kernel: int = 5) -> None:
+    def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.over_time = nn.Conv1d(width, width, kernel, padding=dilation * (kernel // 2), dilation=dilation)
+        self.over_time = nn.Conv1d(width, width, KERNEL, padding=dilation * (KERNEL // 2), dilation=dilation)
         self.mix = nn.Linear(width, width)
 
     def forward(self, latents: Tensor) -> Tensor:

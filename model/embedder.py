@@ -54,7 +54,7 @@ class Embedder:
         """Load a release; `threads` 0 lets ONNX Runtime use every core.
 
         Raises:
-            BrokenModelError: the folder is incomplete or damaged, or knows other stem types.
+            BrokenModelError: the folder is incomplete, damaged, of an earlier format, or of other stem types.
             DeviceNotFoundError: CUDA was asked for and is not there.
         """
         card = read_card(folder)
@@ -137,7 +137,7 @@ class Embedder:
         return _run(self._target, waveform=windows, played=played)
 
     def compatibility(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Inner products to 0..1, by the calibration of the card."""
+        """Scores of stems to 0..1, by the calibration of the card."""
         fitted = self.card.calibration
         logits = (fitted.slope * scores + fitted.intercept).astype(np.float32)
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)

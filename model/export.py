@@ -71,7 +71,6 @@ class Release:
     version: str
     calibration: Calibration
     training: Mapping[str, Any] | None = None
-    evaluation: Mapping[str, Any] | None = None
     guess_type: TypeGuess | None = None
 
 
@@ -222,5 +221,4 @@ def _card(network: Network, folder: Path, release: Release) -> ModelCard:
         graphs={name: sha256_of(folder / name) for name in GRAPHS},
         config=network.describe(),
         training=release.training or {},
-        evaluation=release.evaluation or {},
     )

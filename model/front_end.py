@@ -13,6 +13,7 @@ from torch.nn import functional
 from audio.decode import SAMPLE_RATE
 from model.config import FrontEndConfig
 
+TAPS_PER_PHASE = 16  # of the low-pass before decimation
 LEVEL = 0.1  # root mean square that every waveform is brought to
 QUIETEST = 1e-4  # below this level a waveform is left as quiet as it is
 
@@ -174,9 +175,9 @@ def _triangles(centres: Tensor, bin_hz: Tensor, narrowest: float = 0.0) -> Tenso
     return torch.clamp(torch.minimum(rising, falling), min=0)
 
 
-def _lowpass(decimation: int, taps_per_phase: int = 16) -> Tensor:
+def _lowpass(decimation: int) -> Tensor:
     """Windowed-sinc filter [1, 1, taps] that keeps what lies below the decimated Nyquist frequency."""
-    taps = decimation * taps_per_phase + 1
+    taps = decimation * TAPS_PER_PHASE + 1
     time = torch.arange(taps, dtype=torch.float64) - taps // 2
     kernel = torch.sinc(0.8 * time / decimation) * torch.hann_window(
         taps, periodic=False, dtype=torch.float64

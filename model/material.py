@@ -84,7 +84,7 @@ class WaveformMaterial:
 class PowerMaterial:
     """Log images [M, N] of sums of powers, as the front end would make them of the sum of the waveforms.
 
-    Starts are rounded to frames, jitters to half frames.
+    Starts are rounded to frames, jitters to half frames. Key, tempo and recording may be changed on the way.
     """
 
     powers: StemPowers

@@ -1,7 +1,7 @@
 """What moves the weights: Muon for matrices, AdamW for all else, as one optimiser.
 
 Muon (K. Jordan, 2024) makes each matrix's update orthogonal, so that directions which the gradient seldom
-takes learn as fast as the others. Here it is worth more than any other choice of the recipe: after 12,800
+takes learn as fast as the others. Here it is worth much: after 12,800
 pairs the contrastive loss of validation songs was 2.27 with it and 3.24 with AdamW alone.
 """
 

@@ -34,7 +34,7 @@ GUESS_SONGS = 300  # to fit the guess of types on: some 1,300 stems
 
 
 def shipped_config() -> Path:
-    """The config that the shipped model is trained by."""
+    """The config that is trained by where none is named."""
     return Path(__file__).parent / "configs" / "compact.toml"
 
 
@@ -106,13 +106,16 @@ def export_run(
     calibrate: Path | None,
     untrained: bool,
     beside: Sequence[Path] = (),
+    last: bool = False,
 ) -> ModelCard:
     """Export a run's best checkpoint in half precision, calibrated on songs that it was not trained on.
 
-    The networks of the runs `beside` it answer together with it. All runs must have held out the same songs,
-    as they do if they were trained on songs of the same MIDI files.
+    `last` takes the last checkpoint instead of the one that validation liked best. The networks of the runs
+    `beside` it answer together with it. All runs must have held out the same songs, as they do if they were
+    trained on songs of MIDI files with the same names.
     """
-    networks = [load_network(each / "best") for each in (run, *beside)]
+    checkpoint = run / ("last" if last else "best")
+    networks = [load_network(checkpoint), *(load_network(each / "best") for each in beside)]
     if untrained:
         networks = [_untrained(each.config) for each in networks]
     jepa = rounded(Ensemble(networks) if beside else networks[0])
@@ -126,7 +129,7 @@ def export_run(
         return export(jepa, folder, Release(version, calibration))
     guess_type = fit_type_guess(*typed_windows(learned[:GUESS_SONGS], reader, embedder))
     right = guessed_right(guess_type, songs, reader, embedder)
-    training = {"data": data, "step": load_progress(run / "best").step, "types_guessed_right": right}
+    training = {"data": data, "step": load_progress(checkpoint).step, "types_guessed_right": right}
     if beside:
         training["beside"] = [_history(each) for each in beside]
     return export(jepa, folder, Release(version, calibration, training, guess_type=guess_type))

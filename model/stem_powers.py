@@ -1,4 +1,4 @@
-"""Spectra of stems, taken once: a mix then costs additions instead of a third of a training step.
+"""Spectra of stems, taken once: a mix then costs additions, where it cost a sixth of a training step.
 
 The power of a sum is taken for the sum of the powers. That holds on average over the phases of two sounds,
 which say nothing about whether they belong together.
@@ -44,7 +44,7 @@ class Piece:
 class StemPowers:
     """Random access to the spectra of stems, which are kept in `folder`, a byte a number.
 
-    Half of a stem's frames at twice the density, so that a piece can begin at any half frame.
+    A stem's frames at twice the density, so that a piece can begin at any half frame.
     """
 
     def __init__(self, reader: StemReader, config: FrontEndConfig, folder: Path) -> None:

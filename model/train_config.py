@@ -32,7 +32,7 @@ class TrainConfig:
     mix_powers: bool = False  # mixes are sums of spectra taken once; False: of waveforms, exact and slower
     transpose_semitones: int = 0  # both sides of a pair move by up to this, both ways
     tempo_share: float = 0.0  # both sides of a pair get faster or slower by up to this share
-    recorded: bool = False  # each side gets a room, a noise floor and a bandwidth of its own
+    recorded: bool = False  # each side may get a room, a noise floor and a bandwidth of its own
     validate_every: int = 200
     checkpoint_every: int = 100
     bfloat16: bool = True

@@ -29,7 +29,7 @@ async def show_life() -> LiveAnswer:
     responses={503: {"description": "Not yet; the failed checks say why.", "model": ReadyAnswer}},
 )
 def show_readiness(response: Response, resources: ResourcesDep) -> ReadyAnswer:
-    """Database, published build, model and its device: 200 when all are as they should be, else 503."""
+    """Database, published build, model and its device, decoders: 200 if all are as they should be, or 503."""
     checks = check_readiness(resources)
     ready = all(check.ok for check in checks)
     if not ready:

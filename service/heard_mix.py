@@ -38,9 +38,9 @@ class HeardMix:
     """Seconds into the mix at which it ends."""
     sections: tuple[EncodedSection, ...]
     facts: MixFacts
-    """Of the region."""
+    """Of the first minute of the region."""
     sketch: Sketch
-    """Of the region."""
+    """Of the first minute of the region."""
     fingerprint: Fingerprint | None
     """Of the region; None where the question does not need it."""
 

@@ -79,7 +79,10 @@ class IndexRunner:
                 return
             logger.warning("Indexing what was uploaded failed (exit code %d); it is tried again.", code)
             self._pause(FIRST_PAUSE_SECONDS * 2**attempt)
-        logger.error("What was uploaded is not indexed. Run: counterpart index, and see what it says.")
+        logger.error(
+            "What was uploaded is not indexed. Run counterpart index with the folder of uploads, "
+            "and see what it says."
+        )
 
     def _run(self) -> int:
         with self._lock:

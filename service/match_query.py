@@ -55,8 +55,8 @@ class MatchQuery(FilterQuery):
     sha256: str | None = Field(
         default=None,
         pattern="^[0-9a-f]{64}$",
-        description="In place of the file: `query.sha256` of an answer about the same region, while that is "
-        "remembered.",
+        description="In place of the file: `query.sha256` of an answer about the same region with the same "
+        "`exclude_own_song`, while that is remembered.",
     )
 
     def question(self) -> Question:

@@ -99,7 +99,7 @@ class QueryView(BaseModel):
         description="Windows of the mix that were compared with the library, for each type: "
         "one every few hundredths of a second over up to three sections. "
         "0 if the library holds none of the wanted types.",
-        examples=[499],
+        examples=[514],
     )
     bpm: float | None = Field(default=None, description="Tempo of the mix, estimated.", examples=[96.0])
     bpm_confidence: float | None = Field(
@@ -112,7 +112,7 @@ class QueryView(BaseModel):
 class ModelView(BaseModel):
     """The model that compared them."""
 
-    name: str = Field(examples=["counterpart-small"])
+    name: str = Field(examples=["compact"])
     version: str = Field(examples=["1"])
 
 

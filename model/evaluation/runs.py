@@ -46,8 +46,9 @@ def served_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) 
 
 def network_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
     """A release's network alone: averaged over whole songs if its head averages anyway."""
-    kind = embedder.card.config.get("head", {}).get("kind")
-    if protocol.whole_songs and kind == "time_average":
+    config = embedder.card.config
+    first = config["members"][0] if "members" in config else config  # an ensemble's members have one kind
+    if protocol.whole_songs and first.get("head", {}).get("kind") == "time_average":
         return AveragedScorer(embedder, label)
     return EmbeddingScorer(embedder, label, protocol.hop_seconds)
 

@@ -80,7 +80,7 @@ def test_the_card_says_what_the_release_is(release: Path) -> None:
     assert card.stem_types == tuple(STEM_TYPES)
     assert card.calibration == CALIBRATION
     assert card.training == {"step": 0}
-    assert card.evaluation == {"R@1": 0.5}
+    assert card.evaluation == {}  # until `model evaluate --record` measures it
 
 
 def test_the_card_holds_the_config_and_the_checksums(release: Path) -> None:

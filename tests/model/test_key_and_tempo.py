@@ -184,6 +184,12 @@ def test_what_cannot_be_done_is_refused(options: dict[str, object], complaint: s
         config_of(**options)
 
 
+def test_a_recording_needs_bins_of_equal_musical_size() -> None:
+    values = {"front_end": {"kind": "log_mel", "bins": 80}, "train": {"mix_powers": True, "recorded": True}}
+    with pytest.raises(ConfigError, match="recorded knows log_frequency"):
+        Config.from_dict(values)
+
+
 @pytest.mark.parametrize("front_end", [{"kind": "log_mel", "bins": 80}, {"bins": 90, "bins_per_octave": 14}])
 def test_semitones_need_bins_that_are_parts_of_them(front_end: dict[str, object]) -> None:
     values = {"front_end": front_end, "train": {"mix_powers": True, "transpose_semitones": 2}}

@@ -12,7 +12,7 @@ from audio.stems import StemType
 from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
 from model.ensemble import Ensemble
-from model.export import check_parity
+from model.export import ParityError, check_parity
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.run import DATA_CARD, export_run, sources, train_run
@@ -101,6 +101,21 @@ def test_networks_of_several_runs_answer_together(run: Path, songs_root: Path, t
     assert other["training"] == card.training["data"]["training"]
     together = Ensemble([load_network(run / "best"), load_network(run / "best")])
     assert check_parity(rounded(together).eval(), tmp_path / "both") < 1e-4
+
+
+def test_the_last_step_is_exported_if_it_is_asked_for(
+    run: Path, songs_root: Path, config: Path, tmp_path: Path
+) -> None:
+    """Validation may like an earlier step better: both lie in the run's folder."""
+    copied = Path(shutil.copytree(run, tmp_path / "run"))
+    shutil.rmtree(copied / "last")
+    train(songs_root, tmp_path / "longer", config, steps=4)
+    shutil.copytree(tmp_path / "longer" / "last", copied / "last")
+    card = export_run(copied, tmp_path / "out", version="1", calibrate=songs_root, untrained=False, last=True)
+    assert card.training["step"] == 4
+    assert check_parity(rounded(load_network(copied / "last")).eval(), tmp_path / "out") < 1e-4
+    with pytest.raises(ParityError):
+        check_parity(rounded(load_network(copied / "best")).eval(), tmp_path / "out")
 
 
 def test_an_untrained_export_is_the_network_before_its_first_step(run: Path, tmp_path: Path) -> None:

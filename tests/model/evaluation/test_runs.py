@@ -1,5 +1,6 @@
 """Every scorer under every protocol, on the same queries."""
 
+import copy
 import subprocess
 import sys
 from dataclasses import replace
@@ -118,6 +119,12 @@ def test_a_time_average_is_averaged_over_whole_songs_only(embedder: Embedder, vi
     assert isinstance(network_scorer(vit_embedder, "vit", whole), AveragedScorer)
     assert isinstance(network_scorer(vit_embedder, "vit", shifted), EmbeddingScorer)
     assert isinstance(network_scorer(embedder, "tiny", whole), EmbeddingScorer)
+
+
+def test_an_ensemble_is_of_the_kind_of_its_members(vit_embedder: Embedder) -> None:
+    whole, together = PROTOCOLS["musdb18"], copy.copy(vit_embedder)
+    together.card = replace(vit_embedder.card, config={"members": [vit_embedder.card.config] * 2})
+    assert isinstance(network_scorer(together, "two", whole), AveragedScorer)
 
 
 def test_what_is_served_gets_a_second_look(embedder: Embedder, vit_embedder: Embedder) -> None:

@@ -1,4 +1,4 @@
-/** What the HTTP API answers with; field by field as in `service/schemas.py`. */
+/** What the page uses of the answers of the HTTP API; names as in `service/schemas.py`. */
 
 export interface Stem {
   readonly id: string;
