@@ -94,16 +94,18 @@ def train(
 @click.option("--calibrate", type=EXISTING, help="Songs to fit the score on; default: the run's validation.")
 @click.option("--untrained", is_flag=True, help="Export the run's network before any step: a baseline.")
 @click.option("--beside", type=EXISTING, multiple=True, help="Run whose network answers, too; repeatable.")
+@click.option("--dimension", type=click.IntRange(min=1), help="Numbers in a vector; default: the network's.")
 @click.option(
     "--last", is_flag=True, help="Take the run's last step, not the one that validation liked best."
 )
 def export(
+    *,
     run: Path,
     folder: Path,
     version: str,
     calibrate: Path | None,
     beside: tuple[Path, ...],
-    *,
+    dimension: int | None,
     untrained: bool,
     last: bool,
 ) -> None:
@@ -122,5 +124,6 @@ def export(
             untrained=untrained,
             beside=beside,
             last=last,
+            dimension=dimension,
         )
         click.echo(f"Exported {card.id} to {folder}.")

@@ -76,7 +76,3 @@ class Ensemble(nn.Module):
         """Side by side, of length 1 together."""
         together: Tensor = torch.cat(vectors, dim=-1) * len(vectors) ** -0.5
         return together
-
-
-Network = Jepa | Ensemble
-"""Whatever can be exported."""

@@ -17,10 +17,10 @@ from audio.stems import STEM_TYPES
 from audio.windows import WINDOW_SAMPLES
 from model.card import GRAPHS, Calibration, ModelCard, sha256_of, write_card
 from model.embedder import Embedder
-from model.ensemble import Network
 from model.front_end import Spectrum
 from model.half_precision import store_halves
 from model.overhang import Overhang, played_until_the_end
+from model.shortening import Network
 from model.type_guess import TypeGuess
 
 TOLERANCE = 1e-4  # largest difference of any number between a graph and PyTorch

@@ -20,6 +20,7 @@ from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, export
 from model.half_precision import rounded
 from model.jepa import Jepa
+from model.shortening import Network, Shortened, principal_axes, share_kept
 from model.songs import Song, find_songs, split_songs
 from model.stem_reader import StemReader
 from model.stopping import stop_requests
@@ -30,7 +31,7 @@ from model.typed_windows import guessed_right, typed_windows
 
 HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
 DATA_CARD = "data.json"
-GUESS_SONGS = 300  # to fit the guess of types on: some 1,300 stems
+GUESS_SONGS = 300  # at most, to fit the guess of types on: some 1,300 stems
 
 
 def shipped_config() -> Path:
@@ -107,32 +108,46 @@ def export_run(
     untrained: bool,
     beside: Sequence[Path] = (),
     last: bool = False,
+    dimension: int | None = None,
 ) -> ModelCard:
     """Export a run's best checkpoint in half precision, calibrated on songs that it was not trained on.
 
     `last` takes the last checkpoint instead of the one that validation liked best. The networks of the runs
     `beside` it answer together with it. All runs must have held out the same songs, as they do if they were
-    trained on songs of MIDI files with the same names.
+    trained on songs of MIDI files with the same names. Vectors get `dimension` numbers, if it is given.
+
+    Raises:
+        NoCheckpointError: a run has nothing to export.
+        UnlikeNetworksError: the networks cannot answer together.
+        TooFewVectorsError: `dimension` is more than the network has.
     """
     checkpoint = run / ("last" if last else "best")
     networks = [load_network(checkpoint), *(load_network(each / "best") for each in beside)]
     if untrained:
         networks = [_untrained(each.config) for each in networks]
-    jepa = rounded(Ensemble(networks) if beside else networks[0])
+    network = rounded(Ensemble(networks) if beside else networks[0])
     data = json.loads((run / DATA_CARD).read_text())
     root = Path(data.pop("root"))  # where it lay is nobody's business
     learned, held_out = split_songs(find_songs(root), HELD_OUT)
     songs = find_songs(calibrate) if calibrate else held_out
-    reader, embedder = StemReader(run / "cache"), TorchEmbedder(jepa, torch.device("cpu"))
+    reader, cpu = StemReader(run / "cache"), torch.device("cpu")
+    some = learned[:: -(-len(learned) // GUESS_SONGS)]  # of every collection: names are in order
+    vectors, types = typed_windows(some, reader, TorchEmbedder(network, cpu))
+    released: Network = network
+    training: dict[str, Any] = {"data": data, "step": load_progress(checkpoint).step}
+    if dimension:
+        axes = principal_axes(vectors, dimension)
+        training["kept_by_shortening"] = round(share_kept(vectors, axes), 5)
+        released, vectors = rounded(Shortened(network, axes)), vectors @ axes.T
+    embedder = TorchEmbedder(released, cpu)
     calibration = fit(*score_pairs(songs, reader, embedder, EvaluationProtocol(per_song=2)))
     if untrained:
-        return export(jepa, folder, Release(version, calibration))
-    guess_type = fit_type_guess(*typed_windows(learned[:GUESS_SONGS], reader, embedder))
-    right = guessed_right(guess_type, songs, reader, embedder)
-    training = {"data": data, "step": load_progress(checkpoint).step, "types_guessed_right": right}
+        return export(released, folder, Release(version, calibration))
+    guess_type = fit_type_guess(vectors, types)
+    training["types_guessed_right"] = guessed_right(guess_type, songs, reader, embedder)
     if beside:
         training["beside"] = [_history(each) for each in beside]
-    return export(jepa, folder, Release(version, calibration, training, guess_type=guess_type))
+    return export(released, folder, Release(version, calibration, training, guess_type=guess_type))
 
 
 def _untrained(config: Config) -> Jepa:

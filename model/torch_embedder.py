@@ -8,8 +8,8 @@ from torch.nn import functional
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS
-from model.ensemble import Network
 from model.overhang import Overhang, Queries, missing_samples, played_until_the_end
+from model.shortening import Network
 
 BATCH = 32
 

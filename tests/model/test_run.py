@@ -9,17 +9,20 @@ import torch
 from rich.console import Console
 
 from audio.stems import StemType
+from audio.windows import WINDOW_SAMPLES
 from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
+from model.embedder import Embedder
 from model.ensemble import Ensemble
 from model.export import ParityError, check_parity
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.run import DATA_CARD, export_run, sources, train_run
+from model.shortening import TooFewVectorsError
 from model.songs import NoSongsError, Song
 from model.train import OtherConfigError
 from tests.model.configs import short, write_toml
-from tests.model.multitracks import write_song
+from tests.model.multitracks import noise, write_song
 from tests.model.test_checkpoint import have_equal_weights
 
 
@@ -116,6 +119,27 @@ def test_the_last_step_is_exported_if_it_is_asked_for(
     assert check_parity(rounded(load_network(copied / "last")).eval(), tmp_path / "out") < 1e-4
     with pytest.raises(ParityError):
         check_parity(rounded(load_network(copied / "best")).eval(), tmp_path / "out")
+
+
+def test_vectors_can_be_shortened(run: Path, songs_root: Path, tmp_path: Path) -> None:
+    card = export_run(
+        run, tmp_path / "short", version="1", calibrate=songs_root, untrained=False, dimension=8
+    )
+    assert card.dimension == 8
+    assert 0.5 < card.training["kept_by_shortening"] <= 1.0
+    embedder = Embedder.open(tmp_path / "short")
+    vectors = embedder.embed_stems(noise(0, 2 * WINDOW_SAMPLES).reshape(2, -1))
+    assert vectors.shape == (2, 8)
+    assert embedder.guess_type is not None
+    assert embedder.guess_type.weights.shape[0] == 8
+
+
+def test_vectors_cannot_be_made_longer(run: Path, songs_root: Path, tmp_path: Path) -> None:
+    with pytest.raises(TooFewVectorsError, match="100000 numbers a vector were asked for"):
+        export_run(
+            run, tmp_path / "long", version="1", calibrate=songs_root, untrained=False, dimension=100_000
+        )
+    assert not (tmp_path / "long").exists()
 
 
 def test_an_untrained_export_is_the_network_before_its_first_step(run: Path, tmp_path: Path) -> None:
