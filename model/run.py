@@ -1,6 +1,7 @@
 """Training and export runs: folders in, folders out."""
 
 import json
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -131,7 +132,8 @@ def export_run(
     learned, held_out = split_songs(find_songs(root), HELD_OUT)
     songs = find_songs(calibrate) if calibrate else held_out
     reader, cpu = StemReader(run / "cache"), torch.device("cpu")
-    some = learned[:: -(-len(learned) // GUESS_SONGS)]  # of every collection: names are in order
+    every = max(1, math.ceil(len(learned) / GUESS_SONGS))
+    some = learned[::every]  # of every collection, for names are in order
     vectors, types = typed_windows(some, reader, TorchEmbedder(network, cpu))
     released: Network = network
     training: dict[str, Any] = {"data": data, "step": load_progress(checkpoint).step}
