@@ -127,3 +127,18 @@ def export(
             dimension=dimension,
         )
         click.echo(f"Exported {card.id} to {folder}.")
+
+
+@model.command()
+@click.argument("release", type=EXISTING)
+@click.option("--out", type=FOLDER, required=True, help="Folder for the runs: OUT/1, OUT/2, one a network.")
+def unpack(*, release: Path, out: Path) -> None:
+    """Turn a release back into runs: to train on from one (`train --from`), or to export one `--beside`.
+
+    Example: counterpart model unpack model/weights/compact --out runs/shipped
+    """
+    with one_line_errors():
+        from model.run import unpack_run  # noqa: PLC0415 - PyTorch only where it is needed
+
+        for run in unpack_run(release, out):
+            click.echo(f"Unpacked {run}. Next: counterpart model train SONGS --out RUN --from {run}")

@@ -29,10 +29,15 @@ from model.torch_embedder import TorchEmbedder
 from model.train import Trainer, TrainingData, pick_device
 from model.type_guess import fit_type_guess
 from model.typed_windows import guessed_right, typed_windows
+from model.unpack import unpack_release
 
 HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
 DATA_CARD = "data.json"
 GUESS_SONGS = 300  # at most, to fit the guess of types on: some 1,300 stems
+
+
+class SongsUnknownError(ValueError):
+    """A run whose songs are not at hand, so that nothing can be calibrated on those that it held out."""
 
 
 def shipped_config() -> Path:
@@ -89,10 +94,15 @@ def train_run(
     )
 
 
+def unpack_run(release: Path, out: Path) -> list[Path]:
+    """Turn a release back into runs: to train on from one, or to export one beside others."""
+    return unpack_release(release, out, DATA_CARD)
+
+
 def _history(run: Path) -> dict[str, Any]:
     """What an earlier run was trained on, and for how long."""
     data: dict[str, Any] = json.loads((run / DATA_CARD).read_text())
-    data.pop("root")
+    data.pop("root", None)
     return {
         **data,
         "step": load_progress(run / "best").step,
@@ -121,6 +131,7 @@ def export_run(
         NoCheckpointError: a run has nothing to export.
         UnlikeNetworksError: the networks cannot answer together.
         TooFewVectorsError: `dimension` is more than the network has.
+        SongsUnknownError: the run does not say which songs it learned from.
     """
     checkpoint = run / ("last" if last else "best")
     networks = [load_network(checkpoint), *(load_network(each / "best") for each in beside)]
@@ -128,6 +139,8 @@ def export_run(
         networks = [_untrained(each.config) for each in networks]
     network = rounded(Ensemble(networks) if beside else networks[0])
     data = json.loads((run / DATA_CARD).read_text())
+    if "root" not in data:
+        raise SongsUnknownError(f"{run} was unpacked from a release: export it --beside a run of your own.")
     root = Path(data.pop("root"))  # where it lay is nobody's business
     learned, held_out = split_songs(find_songs(root), HELD_OUT)
     songs = find_songs(calibrate) if calibrate else held_out

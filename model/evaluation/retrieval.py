@@ -16,6 +16,7 @@ from model.evaluation.metrics import Ranked, rank_of
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.queries import Query, cut_queries
 from model.evaluation.scorer import EmbeddingScorer, Features, MixAndStemEmbedder, StemScorer
+from model.evaluation.type_aware import TypeAware
 from model.songs import Song
 from model.stem_reader import StemReader
 
@@ -40,11 +41,16 @@ class Scored:
     types: NDArray[np.int64]  # number of each candidate's type
     heard: NDArray[np.bool_]  # whether it is of the query's song, and so in the mix; the true one is not
     true: int
+    type_evidence: NDArray[np.float32] | None = None  # [C], counts where all types are ranked
 
     def of_type(self) -> tuple[NDArray[np.float32], int]:
         """Scores of the candidates of the wanted type, and which of those is the true one."""
         same = self.types == self.query.stem_type.number
         return self.scores[same], int(same[: self.true].sum())
+
+    def of_all_types(self) -> NDArray[np.float32]:
+        """Scores of all candidates, and what their types say beside."""
+        return self.scores if self.type_evidence is None else self.scores + self.type_evidence
 
 
 @dataclass(frozen=True)
@@ -106,16 +112,19 @@ def score_queries(
             own = [row for row, one in enumerate(among) if _is_answer(one, query)]
             types = np.array([one.stem_type.number for one in among], np.int64)
             if own and int((types == query.stem_type.number).sum()) > 1:
-                scores = scorer.scores(query.mix, query.stem_type, [one.features for one in among])
+                features = [one.features for one in among]
+                scores, evidence = scorer.scores(query.mix, query.stem_type, features), None
+                if all_types and isinstance(scorer, TypeAware):
+                    evidence = scorer.type_evidence(query.stem_type, features)
                 heard = np.array([one.song == query.song for one in among])
                 heard[own[0]] = False
-                yield Scored(query, scores, types, heard, own[0])
+                yield Scored(query, scores, types, heard, own[0], evidence)
         advance(1)
 
 
 def judge(scored: Scored) -> Answer:
     """Ranks of the true stem, and whether the right type leads."""
-    query, scores = scored.query, scored.scores
+    query, scores = scored.query, scored.of_all_types()
     same, true = scored.of_type()
     wanted, others = scored.types == query.stem_type.number, ~scored.heard
     return Answer(

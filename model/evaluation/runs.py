@@ -11,6 +11,7 @@ from model.evaluation.retrieval import Advance, Answer, Candidate, embed_candida
 from model.evaluation.scorer import EmbeddingScorer, StemScorer
 from model.evaluation.second_look import SecondLookScorer
 from model.evaluation.submixes import cut_pairs, rank_submixes
+from model.evaluation.type_aware import TypeAwareScorer
 from model.songs import Song
 from model.stem_reader import StemReader
 
@@ -39,9 +40,15 @@ class Plan:
 
 
 def served_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
-    """A release under a protocol as it is served, with a second look; averages over whole songs have none."""
+    """A release under a protocol as it is served, with a second look; averages over whole songs have none.
+
+    Among all types its guess of types has a say.
+    """
     network = network_scorer(embedder, label, protocol)
-    return network if isinstance(network, AveragedScorer) else SecondLookScorer(network)
+    if isinstance(network, AveragedScorer):
+        return network
+    looks_twice = SecondLookScorer(network)
+    return TypeAwareScorer(looks_twice, embedder.guess_type) if embedder.guess_type else looks_twice
 
 
 def network_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:

@@ -26,8 +26,10 @@ from model.evaluation.runs import (
 )
 from model.evaluation.scorer import EmbeddingScorer, MixAndStemEmbedder, StemScorer
 from model.evaluation.second_look import SecondLookScorer
+from model.evaluation.type_aware import TypeAwareScorer
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
+from model.type_guess import TypeGuess
 from tests.model.fake_embedders import Constant, KnowsTheAnswer, write_pilots
 from tests.model.multitracks import TYPES, write_song, write_wav
 
@@ -134,6 +136,16 @@ def test_what_is_served_gets_a_second_look(embedder: Embedder, vit_embedder: Emb
     assert isinstance(served.first, EmbeddingScorer)
     assert served.label == "tiny"
     assert isinstance(served_scorer(vit_embedder, "vit", whole), AveragedScorer)
+
+
+def test_what_guesses_types_does_so_among_all_types(embedder: Embedder) -> None:
+    guesses = copy.copy(embedder)
+    guesses.guess_type = TypeGuess(
+        np.zeros((embedder.card.dimension, 9), np.float32), np.zeros(9, np.float32)
+    )
+    served = served_scorer(guesses, "tiny", PROTOCOLS["shifted"])
+    assert isinstance(served, TypeAwareScorer)
+    assert isinstance(served.first, SecondLookScorer)
 
 
 def test_musdb18_as_it_is_laid_out(
