@@ -63,6 +63,11 @@ class Outputs:
     "--hop", type=click.FloatRange(min=0.5), default=HOP_SECONDS, show_default=True, help="Of stems."
 )
 @click.option("--per-type", is_flag=True, help="Leave out the ranking among stems of all types.")
+@click.option(
+    "--no-relations",
+    is_flag=True,
+    help="Other songs of a query's source are no candidates: a version of its song may fit as well.",
+)
 @click.option("--k-way", is_flag=True, help="Also choices between 8, 16 and 64 submixes.")
 @click.option("--record", metavar="NAME", help="Write the figures into the release's card under this name.")
 @click.option("--json", "json_path", type=NEW_FILE, help="Write the figures there, too.")
@@ -80,6 +85,7 @@ def evaluate(
     per_song: int,
     hop: float,
     per_type: bool,
+    no_relations: bool,
     k_way: bool,
     record: str | None,
     json_path: Path | None,
@@ -91,7 +97,8 @@ def evaluate(
     Example: counterpart model evaluate musdb18 --protocol musdb18 --report report
     """
     chosen = dict.fromkeys([*names, *(["aligned"] if aligned else [])]) or {"shifted": None}
-    protocols = [one for name in chosen for one in choose_protocols(PROTOCOLS[name], seconds, per_song, hop)]
+    named = [replace(PROTOCOLS[name], relations=not no_relations) for name in chosen]
+    protocols = [each for one in named for each in choose_protocols(one, seconds, per_song, hop)]
     with one_line_errors():
         releases = [folder or shipped_weights(), *against]
         evaluate_folder(

@@ -63,8 +63,9 @@ class SubmixExperiment:
 
 
 def describe(protocol: EvaluationProtocol) -> str:
-    """A protocol and the length of its queries."""
-    return f"{protocol.name}, " + ("whole songs" if protocol.whole_songs else f"{protocol.seconds:g} s")
+    """A protocol, the length of its queries, and who is no candidate."""
+    length = "whole songs" if protocol.whole_songs else f"{protocol.seconds:g} s"
+    return f"{protocol.name}, {length}" + ("" if protocol.relations else ", without relations")
 
 
 def count_songs(results: Sequence[Ranked]) -> int:

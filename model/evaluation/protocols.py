@@ -20,6 +20,7 @@ class EvaluationProtocol:
     per_song: int = 3
     hop_seconds: float = HOP_SECONDS  # of the candidates' windows
     other_section: bool = False  # queries from a song's first half, candidates from the second
+    relations: bool = True  # other songs of a query's source are candidates, be they versions of its song
 
     @property
     def whole_songs(self) -> bool:

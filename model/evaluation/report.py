@@ -89,6 +89,7 @@ def _describe(experiment: Experiment) -> dict[str, Any]:
         "protocol": experiment.protocol.name,
         "seconds": None if experiment.protocol.whole_songs else experiment.protocol.seconds,
         "candidates": experiment.among,
+        "relations": experiment.protocol.relations,
         "queries": len(ours.results),
         "songs": count_songs(ours.results),
         "chance": chance(ours.results),

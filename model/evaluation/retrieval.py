@@ -28,6 +28,7 @@ class Candidate:
     """One stem that can be found, and what the scorer keeps of it."""
 
     song: str
+    group: str  # source of the song
     stem_type: StemType
     features: Features
 
@@ -86,7 +87,8 @@ def embed_candidates(
         for stem_type, paths in song.stems.items():
             stem = reader.read(paths, begin, max(length - begin, 0))
             if len(cut_windows(stem, protocol.hop_seconds).starts):
-                found.append(Candidate(song.name, stem_type, scorer.embed_stem(stem, stem_type)))
+                features = scorer.embed_stem(stem, stem_type)
+                found.append(Candidate(song.name, song.group, stem_type, features))
         advance(1)
     return found
 
@@ -108,7 +110,8 @@ def score_queries(
     """
     for song in songs:
         for query in cut_queries(song, reader, protocol):
-            among = [one for one in candidates if all_types or one.stem_type == query.stem_type]
+            asked = [one for one in candidates if protocol.relations or not _is_relation(one, query)]
+            among = [one for one in asked if all_types or one.stem_type == query.stem_type]
             own = [row for row, one in enumerate(among) if _is_answer(one, query)]
             types = np.array([one.stem_type.number for one in among], np.int64)
             if own and int((types == query.stem_type.number).sum()) > 1:
@@ -151,6 +154,10 @@ def rank_songs(
 
 def _is_answer(candidate: Candidate, query: Query) -> bool:
     return candidate.song == query.song and candidate.stem_type == query.stem_type
+
+
+def _is_relation(candidate: Candidate, query: Query) -> bool:
+    return candidate.group == query.group and candidate.song != query.song
 
 
 def _share_of_first(scores: NDArray[np.float32], wanted: NDArray[np.bool_]) -> float:

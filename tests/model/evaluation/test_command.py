@@ -59,6 +59,15 @@ def test_rules_stand_in_the_same_table(pilots: Path, release: Path, tmp_path: Pa
     assert {"loudness", "duration"} <= set(json.loads((report / "report.json").read_text())["scorers"])
 
 
+def test_relations_can_be_left_out(pilots: Path, release: Path, tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    options = ("--no-relations", "--per-type", "--per-song", 1, "--seconds", 8, "--json", figures)
+    result = evaluate(pilots, "--model", release, *options, "--cache", tmp_path / "cache")
+    assert result.exit_code == 0, result.output
+    assert "without relations" in result.output
+    assert [one["relations"] for one in json.loads(figures.read_text())["tables"]] == [False]
+
+
 def test_several_protocols_are_asked_in_order(pilots: Path, release: Path, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     options = ("--protocol", "other-section", "--protocol", "grid", "--per-type", "--per-song", 1)

@@ -104,6 +104,21 @@ def test_a_type_that_one_song_has_is_not_asked_for(tmp_path: Path, reader: StemR
     assert {result.candidates for result in results if result.stem_type == "bass"} == {3}
 
 
+def test_relations_of_a_song_are_candidates_unless_told_otherwise(tmp_path: Path, reader: StemReader) -> None:
+    alone, *related = write_pilots(tmp_path, songs=4, types=(StemType.DRUMS, StemType.BASS))
+    songs = [alone, *(replace(song, group="one band") for song in related)]
+
+    def candidates_of(song: Song, *, relations: bool) -> set[int]:
+        protocol = replace(ONE_EACH, relations=relations)
+        results = rank_songs(songs, reader, KnowsTheAnswer(), protocol)
+        assert {result.rank for result in results} == {1}
+        return {result.candidates for result in results if result.song == song.group}
+
+    assert candidates_of(alone, relations=True) == candidates_of(songs[1], relations=True) == {4}
+    assert candidates_of(alone, relations=False) == {4}
+    assert candidates_of(songs[1], relations=False) == {2}  # its own, and the stranger's
+
+
 def test_all_stems_are_candidates_and_each_is_embedded_once(tmp_path: Path, reader: StemReader) -> None:
     write_pilots(tmp_path, songs=2, seconds=20.0)
     songs = write_pilots(tmp_path / "more", songs=1, types=(StemType.BASS, StemType.KEYS))

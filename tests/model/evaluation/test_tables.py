@@ -83,6 +83,7 @@ def test_submixes_have_a_column_for_each_number_and_say_what_is_missing() -> Non
 def test_a_protocol_is_named_with_the_length_of_its_queries() -> None:
     assert describe(EvaluationProtocol(seconds=5.0)) == "shifted, 5 s"
     assert describe(PROTOCOLS["musdb18"]) == "musdb18, whole songs"
+    assert describe(EvaluationProtocol(relations=False)) == "shifted, 20 s, without relations"
 
 
 def test_a_grid_becomes_markdown() -> None:
