@@ -94,6 +94,9 @@ def train(
 @click.option("--calibrate", type=EXISTING, help="Songs to fit the score on; default: the run's validation.")
 @click.option("--untrained", is_flag=True, help="Export the run's network before any step: a baseline.")
 @click.option("--beside", type=EXISTING, multiple=True, help="Run whose network answers, too; repeatable.")
+@click.option(
+    "--blend", "blend_with", type=EXISTING, help="Run it started from: weights of both are averaged."
+)
 @click.option("--dimension", type=click.IntRange(min=1), help="Numbers in a vector; default: the network's.")
 @click.option(
     "--last", is_flag=True, help="Take the run's last step, not the one that validation liked best."
@@ -105,6 +108,7 @@ def export(
     version: str,
     calibrate: Path | None,
     beside: tuple[Path, ...],
+    blend_with: Path | None,
     dimension: int | None,
     untrained: bool,
     last: bool,
@@ -123,6 +127,7 @@ def export(
             calibrate=calibrate,
             untrained=untrained,
             beside=beside,
+            blend_with=blend_with,
             last=last,
             dimension=dimension,
         )

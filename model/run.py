@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from rich.console import Console
 
+from model.blending import blend
 from model.calibration import fit, score_pairs
 from model.card import ModelCard
 from model.checkpoint import load_network, load_progress
@@ -118,6 +119,7 @@ def export_run(
     calibrate: Path | None,
     untrained: bool,
     beside: Sequence[Path] = (),
+    blend_with: Path | None = None,
     last: bool = False,
     dimension: int | None = None,
 ) -> ModelCard:
@@ -125,16 +127,21 @@ def export_run(
 
     `last` takes the last checkpoint instead of the one that validation liked best. The networks of the runs
     `beside` it answer together with it. All runs must have held out the same songs, as they do if they were
-    trained on songs of MIDI files with the same names. Vectors get `dimension` numbers, if it is given.
+    trained on songs of MIDI files with the same names. The weights are blended with those of the run
+    `blend_with`, from which the training started (`model.blending`). Vectors get `dimension` numbers, if it
+    is given.
 
     Raises:
         NoCheckpointError: a run has nothing to export.
         UnlikeNetworksError: the networks cannot answer together.
+        UnlikeWeightsError: the run cannot be blended with the other.
         TooFewVectorsError: `dimension` is more than the network has.
         SongsUnknownError: the run does not say which songs it learned from.
     """
     checkpoint = run / ("last" if last else "best")
-    networks = [load_network(checkpoint), *(load_network(each / "best") for each in beside)]
+    trained = load_network(checkpoint)
+    first = blend(trained, load_network(blend_with / "best")) if blend_with else trained
+    networks = [first, *(load_network(each / "best") for each in beside)]
     if untrained:
         networks = [_untrained(each.config) for each in networks]
     network = rounded(Ensemble(networks) if beside else networks[0])
@@ -150,6 +157,8 @@ def export_run(
     vectors, types = typed_windows(some, reader, TorchEmbedder(network, cpu))
     released: Network = network
     training: dict[str, Any] = {"data": data, "step": load_progress(checkpoint).step}
+    if blend_with:
+        training["blended_with"] = _history(blend_with)
     if dimension:
         axes = principal_axes(vectors, dimension)
         training["kept_by_shortening"] = round(share_kept(vectors, axes), 5)

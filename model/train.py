@@ -3,7 +3,7 @@
 import csv
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from model.freed_memory import keep_freed_memory
 from model.jepa import Jepa
 from model.material import choose_material
 from model.optimiser import Optimiser
+from model.precision import computes_halves
 from model.schedules import linear, warmup_cosine
 from model.songs import Song
 from model.stem_reader import StemReader
@@ -57,8 +58,11 @@ class Trainer:
         run: Path,
         device: torch.device,
         start_from: Jepa | None = None,
+        *,
+        can_halve: Callable[[torch.device], bool] = computes_halves,
     ) -> None:
         self.config, self.data, self.run, self.device = config, data, run, device
+        self.halves = config.train.bfloat16 and can_halve(device)
         material = choose_material(data.reader, config, data.reader.cache / "powers")
         self.sampler = PairSampler(list(data.training), data.reader, config, material)
         torch.manual_seed(config.train.seed)
@@ -79,6 +83,8 @@ class Trainer:
         """Go on from where the run stands to its last step, or until told to stop; what is done is saved."""
         options = self.config.train
         keep_freed_memory()
+        if options.bfloat16 and not self.halves:
+            console.print("Training in single precision: this device does not compute in bfloat16.")
         with _bar(console) as bar:
             task = bar.add_task("training", total=options.steps, completed=self.progress.step, said="")
             for batch in self.sampler.batches(self.progress.step, options.steps):
@@ -97,7 +103,7 @@ class Trainer:
         options, step, started = self.config.train, self.progress.step, time.perf_counter()
         share = warmup_cosine(step, options.steps, options.warmup_steps, 1.0)
         images = images_of(self.jepa, batch, self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.halves):
             losses = losses_of(self.jepa, images)
         self.optimiser.zero_grad()
         losses.total.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped

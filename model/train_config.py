@@ -35,7 +35,7 @@ class TrainConfig:
     recorded: bool = False  # each side may get a room, a noise floor and a bandwidth of its own
     validate_every: int = 200
     checkpoint_every: int = 100
-    bfloat16: bool = True
+    bfloat16: bool = True  # where the device computes in it, see `model.precision`
     seed: int = 0
 
     def checks(self) -> list[tuple[bool, str]]:

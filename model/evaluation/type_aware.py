@@ -17,7 +17,7 @@ from model.evaluation.scorer import Features, StemScorer, StemVectors
 from model.evaluation.second_look import LookedAt
 from model.type_guess import TypeGuess
 
-WEIGHT = 0.1  # of a neper of probability, in evidence: chosen on validation songs
+WEIGHT = 0.2  # of a neper of probability, in evidence: chosen on validation songs, see docs/model.md
 LEAST = 1e-3  # probability: a guess is never surer than that of what a stem is not
 
 

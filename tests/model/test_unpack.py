@@ -171,7 +171,9 @@ def test_a_run_begins_with_an_unpacked_network_and_is_exported_beside_another(
         calibrate=None,
         untrained=False,
         beside=[second],
+        blend_with=first,
     )
+    assert card.training["blended_with"]["training"] == DATA["training"]
     assert card.training["data"]["started_from"]["training"] == DATA["training"]
     assert card.training["beside"][0]["training"] == OTHER["training"]
 
