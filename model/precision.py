@@ -10,6 +10,5 @@ def computes_halves(device: torch.device) -> bool:
     15 times as long as in single precision (Zen 3).
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    supported: bool = torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001 - PyTorch has no public way to ask
-    return supported
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001 - PyTorch has no public way to ask
