@@ -37,6 +37,11 @@ REQUIREMENTS = (
         "development_data", lambda: find_development_data(os.environ) is not None, NO_DEVELOPMENT_DATA
     ),
     Requirement(
+        "ffmpeg",
+        lambda: shutil.which("ffmpeg") is not None,
+        "There is no ffmpeg. On Debian: apt install ffmpeg.",
+    ),
+    Requirement(
         "fluidsynth",
         lambda: ctypes.util.find_library("fluidsynth") is not None,
         "There is no libfluidsynth. On Debian: apt install libfluidsynth3.",

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+pytestmark = pytest.mark.ffmpeg
+
 # What a person may have on the disk, as ffmpeg writes it.
 FORMATS = {
     "mix.aiff": ["-c:a", "pcm_s16be"],
