@@ -15,6 +15,22 @@ class UnlikeWeightsError(ValueError):
     """Networks whose weights do not correspond."""
 
 
+def check_alike(later: Jepa, earlier: Jepa) -> None:
+    """Whether the weights of one can stand in for those of the other.
+
+    Raises:
+        UnlikeWeightsError: they are not of one architecture.
+    """
+    shapes, others = (
+        {name: each.shape for name, each in jepa.state_dict().items()} for jepa in (later, earlier)
+    )
+    if shapes != others:
+        raise UnlikeWeightsError(
+            f"{later.config.name} cannot go on from {earlier.config.name} or be blended with it: they differ "
+            "in architecture. Give a run of the same."
+        )
+
+
 @torch.no_grad()
 def blend(later: Jepa, earlier: Jepa, share: float = 0.5) -> Jepa:
     """A network whose weights are `share` of the later's and the rest of the earlier's.
@@ -22,13 +38,8 @@ def blend(later: Jepa, earlier: Jepa, share: float = 0.5) -> Jepa:
     Raises:
         UnlikeWeightsError: they are not of one architecture.
     """
+    check_alike(later, earlier)
     mine, others = later.state_dict(), earlier.state_dict()
-    shapes, of_others = ({name: each.shape for name, each in state.items()} for state in (mine, others))
-    if shapes != of_others:
-        raise UnlikeWeightsError(
-            f"{later.config.name} and {earlier.config.name} cannot be blended: they differ in architecture. "
-            "Give the run that training started from."
-        )
     blended = copy.deepcopy(later)
     blended.load_state_dict({name: torch.lerp(others[name], mine[name], share) for name in mine})
     return blended

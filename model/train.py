@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from model.batches import Batch, PairSampler
+from model.blending import check_alike
 from model.checkpoint import Progress, has_checkpoint, load_network, load_training, save_checkpoint
 from model.config import Config
 from model.evaluation.metrics import mean_normalised_rank, recall_at
@@ -69,6 +70,7 @@ class Trainer:
         resumed = has_checkpoint(run / "last")
         self.jepa = (load_network(run / "last") if resumed else Jepa(config)).to(device)
         if start_from is not None and not resumed:
+            check_alike(self.jepa, start_from)
             self.jepa.load_state_dict(start_from.state_dict())
         if self.jepa.config != config:
             raise OtherConfigError(

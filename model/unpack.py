@@ -49,11 +49,12 @@ def unpack_release(release: Path, out: Path, data_card: str) -> list[Path]:
     card = read_card(release)
     check_graphs(release, card)
     networks = read_networks(release, card)
-    histories = [card.training, *card.training.get("beside", [])]
+    told = [card.training, *card.training.get("beside", [])]
+    histories = [*told, *[{}] * (len(networks) - len(told))]
     runs = [out / str(number) for number in range(1, len(networks) + 1)]
     if there := [run for run in runs if run.exists()]:
         raise NotUnpackableError(f"{there[0]} is there already. Choose another --out, or remove it.")
-    for run, jepa, history in zip(runs, networks, histories, strict=False):
+    for run, jepa, history in zip(runs, networks, histories, strict=True):
         progress = Progress(step=int(history.get("step", 0)), best_score=-math.inf, best_step=0)
         save_checkpoint(run / "best", jepa, Optimiser(jepa, jepa.config.train), progress)
         (run / data_card).write_text(json.dumps(_data_of(history), indent=2) + "\n")

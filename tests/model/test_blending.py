@@ -1,6 +1,7 @@
 """Networks half-way between two others."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,6 +9,9 @@ from torch import Tensor
 
 from model.blending import UnlikeWeightsError, blend
 from model.jepa import Jepa
+from model.songs import Song
+from model.stem_reader import StemReader
+from model.train import Trainer, TrainingData
 from tests.model.configs import tiny
 
 
@@ -59,3 +63,11 @@ def test_a_network_blended_with_itself_is_itself() -> None:
 def test_networks_of_other_architectures_are_refused() -> None:
     with pytest.raises(UnlikeWeightsError, match="architecture"):
         blend(network(1), network(2, width=48))
+
+
+def test_a_training_does_not_start_from_another_architecture(
+    songs: list[Song], reader: StemReader, tmp_path: Path
+) -> None:
+    data = TrainingData(songs[:4], songs[4:], reader)
+    with pytest.raises(UnlikeWeightsError, match="architecture"):
+        Trainer(tiny(), data, tmp_path / "run", torch.device("cpu"), network(2, width=48))

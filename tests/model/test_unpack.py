@@ -103,6 +103,13 @@ def test_each_network_becomes_a_run_that_knows_its_data(pair_release: Path, tmp_
     assert [load_network(run / "best").config.encoder.width for run in runs] == [32, 48]
 
 
+def test_networks_whose_history_is_not_told_become_runs_too(tmp_path: Path) -> None:
+    pair = rounded(Ensemble([network(1), network(2)]))
+    export(pair, tmp_path / "release", Release("1.0.0", Calibration(1.0, 0.0)))
+    runs = unpack_release(tmp_path / "release", tmp_path / "runs", "data.json")
+    assert [load_progress(run / "best").step for run in runs] == [0, 0]
+
+
 def test_runs_that_are_there_are_left_alone(release: Path, tmp_path: Path) -> None:
     (tmp_path / "1").mkdir()
     with pytest.raises(NotUnpackableError, match="there already"):
