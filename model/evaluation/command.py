@@ -17,7 +17,7 @@ from model.embedder import Embedder
 from model.evaluation.protocols import PROTOCOLS, EvaluationProtocol
 from model.evaluation.report import Findings, Plotter, record_evaluation, write_json, write_report
 from model.evaluation.retrieval import Advance
-from model.evaluation.runs import Plan, ScorerOf, network_scorer, run_experiments, run_submixes, served_scorer
+from model.evaluation.runs import Plan, ReleaseScorers, ScorerOf, run_experiments, run_submixes
 from model.evaluation.scorer import StemScorer
 from model.songs import find_songs
 from model.stem_reader import StemReader
@@ -175,12 +175,8 @@ class _Teller:
 def _open_releases(folders: Sequence[Path]) -> list[ScorerOf]:
     """The first as it is served; then the networks of all, alone."""
     opened = [(folder.name, Embedder.open(folder)) for folder in folders]
-    labels = [f"{name} ({embedder.card.id})" for name, embedder in opened]
-    alone = [
-        partial(network_scorer, embedder, f"{label}, network alone")
-        for label, (_, embedder) in zip(labels, opened, strict=True)
-    ]
-    return [partial(served_scorer, opened[0][1], labels[0]), *alone]
+    releases = [ReleaseScorers(embedder, f"{name} ({embedder.card.id})") for name, embedder in opened]
+    return [releases[0].served, *(release.alone for release in releases)]
 
 
 def _rules() -> list[ScorerOf]:

@@ -1,12 +1,13 @@
 """Songs and scorers in, outcomes out: every scorer under every protocol, on the same queries."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from model.embedder import Embedder
 from model.evaluation.averaged_scorer import AveragedScorer
 from model.evaluation.experiments import Among, Evaluation, Experiment, SubmixExperiment
 from model.evaluation.protocols import EvaluationProtocol
+from model.evaluation.remembering import RememberingScorer
 from model.evaluation.retrieval import Advance, Answer, Candidate, embed_candidates, judge, score_queries
 from model.evaluation.scorer import EmbeddingScorer, StemScorer
 from model.evaluation.second_look import SecondLookScorer
@@ -39,25 +40,34 @@ class Plan:
         return songs * (pools + len(self.protocols) + (2 if self.k_way else 0))
 
 
-def served_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
-    """A release under a protocol as it is served, with a second look; averages over whole songs have none.
+@dataclass(frozen=True)
+class ReleaseScorers:
+    """How a release answers, as it is served and by its network alone: the network is asked once for both."""
 
-    Among all types its guess of types has a say.
-    """
-    network = network_scorer(embedder, label, protocol)
-    if isinstance(network, AveragedScorer):
-        return network
-    looks_twice = SecondLookScorer(network)
-    return TypeAwareScorer(looks_twice, embedder.guess_type) if embedder.guess_type else looks_twice
+    embedder: Embedder
+    label: str
+    _networks: dict[EvaluationProtocol, StemScorer] = field(default_factory=dict)
 
+    def served(self, protocol: EvaluationProtocol) -> StemScorer:
+        """With a second look; averages over whole songs have none. Types have a say among all types."""
+        network, guess_type = self.alone(protocol), self.embedder.guess_type
+        if isinstance(network, AveragedScorer):
+            return AveragedScorer(self.embedder, self.label)
+        looks_twice = SecondLookScorer(network, label=self.label)
+        return TypeAwareScorer(looks_twice, guess_type) if guess_type else looks_twice
 
-def network_scorer(embedder: Embedder, label: str, protocol: EvaluationProtocol) -> StemScorer:
-    """A release's network alone: averaged over whole songs if its head averages anyway."""
-    config = embedder.card.config
-    first = config["members"][0] if "members" in config else config  # an ensemble's members have one kind
-    if protocol.whole_songs and first.get("head", {}).get("kind") == "time_average":
-        return AveragedScorer(embedder, label)
-    return EmbeddingScorer(embedder, label, protocol.hop_seconds)
+    def alone(self, protocol: EvaluationProtocol) -> StemScorer:
+        """The network: averaged over whole songs if its head averages anyway."""
+        if protocol not in self._networks:
+            self._networks[protocol] = self._network(f"{self.label}, network alone", protocol)
+        return self._networks[protocol]
+
+    def _network(self, label: str, protocol: EvaluationProtocol) -> StemScorer:
+        config = self.embedder.card.config
+        first = config["members"][0] if "members" in config else config  # an ensemble's members have one kind
+        if protocol.whole_songs and first.get("head", {}).get("kind") == "time_average":
+            return AveragedScorer(self.embedder, label)
+        return RememberingScorer(EmbeddingScorer(self.embedder, label, protocol.hop_seconds))
 
 
 def run_experiments(

@@ -28,11 +28,7 @@ class SecondLookScorer:
 
     first: StemScorer
     looked_at: int = LOOKED_AT
-
-    @property
-    def label(self) -> str:
-        """As the other's: this is how it is used."""
-        return self.first.label
+    label: str = ""
 
     def embed_stem(self, stem: Waveform, stem_type: StemType) -> LookedAt:
         """Features and sketch of a whole stem [T]."""

@@ -9,24 +9,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from audio.decode import Waveform
+from audio.stems import StemType
 from model.embedder import Embedder
 from model.evaluation.averaged_scorer import AveragedScorer
 from model.evaluation.metrics import recall_at
 from model.evaluation.protocols import PROTOCOLS, EvaluationProtocol
+from model.evaluation.remembering import RememberingScorer
 from model.evaluation.runs import (
     WAYS,
     NoQueriesError,
     Plan,
+    ReleaseScorers,
     ScorerOf,
-    network_scorer,
     run_experiments,
     run_submixes,
-    served_scorer,
 )
 from model.evaluation.scorer import EmbeddingScorer, MixAndStemEmbedder, StemScorer
 from model.evaluation.second_look import SecondLookScorer
 from model.evaluation.type_aware import TypeAwareScorer
+from model.overhang import Queries
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
 from model.type_guess import TypeGuess
@@ -116,26 +120,33 @@ def test_submixes_are_asked_aligned_and_shifted_for_every_number(tmp_path: Path,
     assert all(recall_at(1)(one.evaluations[0].results) == 1.0 for one in found if one.missing is None)
 
 
+def kind(scorer: StemScorer) -> type:
+    return type(scorer.first if isinstance(scorer, RememberingScorer) else scorer)
+
+
 def test_a_time_average_is_averaged_over_whole_songs_only(embedder: Embedder, vit_embedder: Embedder) -> None:
     whole, shifted = PROTOCOLS["musdb18"], PROTOCOLS["shifted"]
-    assert isinstance(network_scorer(vit_embedder, "vit", whole), AveragedScorer)
-    assert isinstance(network_scorer(vit_embedder, "vit", shifted), EmbeddingScorer)
-    assert isinstance(network_scorer(embedder, "tiny", whole), EmbeddingScorer)
+    averages, keeps_order = ReleaseScorers(vit_embedder, "vit"), ReleaseScorers(embedder, "tiny")
+    assert kind(averages.alone(whole)) is AveragedScorer
+    assert kind(averages.alone(shifted)) is EmbeddingScorer
+    assert kind(keeps_order.alone(whole)) is EmbeddingScorer
 
 
 def test_an_ensemble_is_of_the_kind_of_its_members(vit_embedder: Embedder) -> None:
     whole, together = PROTOCOLS["musdb18"], copy.copy(vit_embedder)
     together.card = replace(vit_embedder.card, config={"members": [vit_embedder.card.config] * 2})
-    assert isinstance(network_scorer(together, "two", whole), AveragedScorer)
+    assert kind(ReleaseScorers(together, "two").alone(whole)) is AveragedScorer
 
 
 def test_what_is_served_gets_a_second_look(embedder: Embedder, vit_embedder: Embedder) -> None:
     whole, shifted = PROTOCOLS["musdb18"], PROTOCOLS["shifted"]
-    served = served_scorer(embedder, "tiny", shifted)
+    served = ReleaseScorers(embedder, "tiny").served(shifted)
     assert isinstance(served, SecondLookScorer)
-    assert isinstance(served.first, EmbeddingScorer)
+    assert kind(served.first) is EmbeddingScorer
     assert served.label == "tiny"
-    assert isinstance(served_scorer(vit_embedder, "vit", whole), AveragedScorer)
+    averaged = ReleaseScorers(vit_embedder, "vit").served(whole)
+    assert isinstance(averaged, AveragedScorer)
+    assert averaged.label == "vit"
 
 
 def test_what_guesses_types_does_so_among_all_types(embedder: Embedder) -> None:
@@ -143,9 +154,53 @@ def test_what_guesses_types_does_so_among_all_types(embedder: Embedder) -> None:
     guesses.guess_type = TypeGuess(
         np.zeros((embedder.card.dimension, 9), np.float32), np.zeros(9, np.float32)
     )
-    served = served_scorer(guesses, "tiny", PROTOCOLS["shifted"])
+    served = ReleaseScorers(guesses, "tiny").served(PROTOCOLS["shifted"])
     assert isinstance(served, TypeAwareScorer)
     assert isinstance(served.first, SecondLookScorer)
+    assert served.label == "tiny"
+
+
+def test_what_is_served_and_the_network_alone_embed_everything_once(
+    tmp_path: Path, embedder: Embedder, reader: StemReader
+) -> None:
+    songs, counts = write_pilots(tmp_path, songs=2, seconds=12.0), Counting(embedder)
+    counted = copy.copy(embedder)
+    counted.queries, counted.candidate_vectors = counts.queries, counts.candidate_vectors  # type: ignore[method-assign]
+    release = ReleaseScorers(counted, "tiny")
+    (per_type,) = run_experiments(
+        songs, reader, [release.served, release.alone], Plan([ONE_EACH], all_types=False)
+    )
+    assert [one.label for one in per_type.evaluations] == ["tiny", "tiny, network alone"]
+    assert counts.asked == counts.embedded == 2 * len(TYPES)
+
+
+def test_they_answer_as_if_each_were_asked_alone(
+    tmp_path: Path, embedder: Embedder, reader: StemReader
+) -> None:
+    songs, release = write_pilots(tmp_path, songs=3), ReleaseScorers(embedder, "tiny")
+    plan = Plan([ONE_EACH, PROTOCOLS["aligned"]])
+    together = run_experiments(songs, reader, [release.served, release.alone], plan)
+    one_by_one = [
+        run_experiments(songs, reader, [alone], plan)
+        for alone in (ReleaseScorers(embedder, "tiny").served, contestant(embedder, "tiny, network alone"))
+    ]
+    for number, experiment in enumerate(together):
+        assert experiment.evaluations == [alone[number].evaluations[0] for alone in one_by_one]
+
+
+class Counting:
+    """How often an embedder was asked."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.embedder, self.asked, self.embedded = embedder, 0, 0
+
+    def queries(self, mix: Waveform, stem_type: StemType) -> Queries:
+        self.asked += 1
+        return self.embedder.queries(mix, stem_type)
+
+    def candidate_vectors(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.embedded += 1
+        return self.embedder.candidate_vectors(windows)
 
 
 def test_musdb18_as_it_is_laid_out(
@@ -153,7 +208,7 @@ def test_musdb18_as_it_is_laid_out(
 ) -> None:
     """Stems of both splits, whole songs, all stems of all songs as candidates, the query's own among them."""
     songs = write_musdb18(tmp_path)
-    contestants = [partial(network_scorer, embedder, "tiny"), partial(network_scorer, vit_embedder, "vit")]
+    contestants = [ReleaseScorers(embedder, "tiny").alone, ReleaseScorers(vit_embedder, "vit").alone]
     _, all_types = run_experiments(songs, reader, contestants, Plan([PROTOCOLS["musdb18"]]))
     for evaluation in all_types.evaluations:
         assert len(evaluation.results) == 3 * 4

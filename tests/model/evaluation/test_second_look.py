@@ -62,9 +62,9 @@ def test_who_has_no_windows_stays_last() -> None:
     assert np.isfinite(scores[1:]).all()
 
 
-def test_it_is_called_like_the_network_and_keeps_its_features() -> None:
-    scorer = SecondLookScorer(Says((0.0,)))
+def test_it_has_a_name_of_its_own_and_keeps_the_networks_features() -> None:
+    scorer = SecondLookScorer(Says((0.0,)), label="looks twice")
     kept = scorer.embed_stem(STEMS[0], DRUMS)
-    assert scorer.label == "says"
+    assert scorer.label == "looks twice"
     assert isinstance(kept, LookedAt)
     assert kept.features == len(STEMS[0])
