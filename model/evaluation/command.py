@@ -94,6 +94,9 @@ def evaluate(
 ) -> None:
     """Ask for every stem of every song among all stems, through the exported graphs.
 
+    Songs are <song>/<type>.<ext>, MUSDB18-HQ or MoisesDB. Intervals are over sources of songs: a manifest.csv
+    with the columns song and group says which songs come from one.
+
     Example: counterpart model evaluate musdb18 --protocol musdb18 --report report
     """
     chosen = dict.fromkeys([*names, *(["aligned"] if aligned else [])]) or {"shifted": None}

@@ -1,5 +1,6 @@
 """Scores as serving gives them: what the network finds gets a second look."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -20,11 +21,16 @@ class LookedAt:
 
     features: Features
     drawn: Sketch
+    stem_type: StemType
 
 
 @dataclass(frozen=True)
 class SecondLookScorer:
-    """A `StemScorer` that adds a bonus for agreement to the best of another's scores."""
+    """A `StemScorer` that adds a bonus for agreement to the best of another's scores.
+
+    Each type's best are looked at, as in serving, where a type has an index of its own. So a stem's rank
+    within its type does not depend on which other types are asked about.
+    """
 
     first: StemScorer
     looked_at: int = LOOKED_AT
@@ -32,12 +38,21 @@ class SecondLookScorer:
 
     def embed_stem(self, stem: Waveform, stem_type: StemType) -> LookedAt:
         """Features and sketch of a whole stem [T]."""
-        return LookedAt(self.first.embed_stem(stem, stem_type), sketch(stem))
+        return LookedAt(self.first.embed_stem(stem, stem_type), sketch(stem), stem_type)
 
     def scores(self, mix: Waveform, stem_type: StemType, stems: Sequence[Features]) -> NDArray[np.float32]:
-        """The other's scores [C]; to the `looked_at` best of them, their bonuses are added."""
+        """The other's scores [C]; to the `looked_at` best of each type, their bonuses are added."""
         known = [cast("LookedAt", stem) for stem in stems]
         scores = self.first.scores(mix, stem_type, [one.features for one in known]).copy()
-        best = np.argsort(-scores, kind="stable")[: self.looked_at]
+        best = self._best_of_each_type(scores, [one.stem_type for one in known])
         scores[best] += Agreement(sketch(mix)).bonuses([known[row].drawn for row in best], stem_type)
         return scores
+
+    def _best_of_each_type(self, scores: NDArray[np.float32], types: Sequence[StemType]) -> list[int]:
+        looked_at: Counter[StemType] = Counter()
+        best = []
+        for row in np.argsort(-scores, kind="stable").tolist():
+            looked_at[types[row]] += 1
+            if looked_at[types[row]] <= self.looked_at:
+                best.append(row)
+        return best

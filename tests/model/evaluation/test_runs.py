@@ -188,6 +188,21 @@ def test_they_answer_as_if_each_were_asked_alone(
         assert experiment.evaluations == [alone[number].evaluations[0] for alone in one_by_one]
 
 
+def test_ranks_within_a_type_are_the_same_whatever_else_is_asked_about(
+    tmp_path: Path, embedder: Embedder, reader: StemReader
+) -> None:
+    songs = write_pilots(tmp_path, songs=4)
+
+    def looks_once(protocol: EvaluationProtocol) -> StemScorer:
+        return SecondLookScorer(EmbeddingScorer(embedder, "", protocol.hop_seconds), looked_at=1)
+
+    ranks = [
+        run_experiments(songs, reader, [looks_once], Plan([ONE_EACH], all_types=all_types))[0].evaluations
+        for all_types in (False, True)
+    ]
+    assert ranks[0] == ranks[1]
+
+
 class Counting:
     """How often an embedder was asked."""
 

@@ -56,6 +56,16 @@ def test_only_the_best_are_looked_at() -> None:
     assert scores[2] > 0.3
 
 
+def test_each_type_has_its_best_looked_at() -> None:
+    """As in serving: what else is asked about takes no stem's second look away."""
+    scorer = SecondLookScorer(Says((0.1, 0.9, 0.8)), looked_at=1)
+    stems = zip(STEMS, (DRUMS, StemType.BASS, StemType.BASS), strict=True)
+    scores = scorer.scores(STEMS[0], DRUMS, [scorer.embed_stem(stem, stem_type) for stem, stem_type in stems])
+    assert scores[0] > 0.1
+    assert scores[1] > 0.9
+    assert scores[2] == pytest.approx(0.8)
+
+
 def test_who_has_no_windows_stays_last() -> None:
     scores = ask((-np.inf, 0.2, 0.3), STEMS[0])
     assert scores[0] == -np.inf
