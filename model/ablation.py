@@ -7,13 +7,13 @@ from typing import Any
 
 from rich.console import Console
 
-from model.card import Calibration
+from model.card import CARD, Calibration, read_card
 from model.checkpoint import load_network
 from model.config import Config
-from model.export import Release, export
-from model.songs import find_songs, split_songs
+from model.export import Release, check_replaceable, export
+from model.songs import find_sides
 from model.stem_reader import StemReader
-from model.train import Trainer, TrainingData, pick_device
+from model.train import OtherConfigError, Trainer, TrainingData, pick_device
 
 Changes = Mapping[str, Mapping[str, object]]
 """Options that differ from the recipe's, by section."""
@@ -113,20 +113,41 @@ def train_rows(
     """Train and export each row that is not there yet; gives the releases, to be evaluated side by side.
 
     The last checkpoint of each is exported: validation chooses nothing, so all rows are treated alike.
+
+    Raises:
+        OtherConfigError: a row is there already, and was trained with another recipe or budget.
+        OccupiedFolderError: something else is where a release is to be.
     """
-    training, _ = split_songs(find_songs(root), held_out)
-    data = TrainingData(training, [], StemReader(out / "cache"))
-    releases = []
-    for row in rows:
-        run, release = out / "runs" / _folder(row), out / _folder(row)
-        if not (release / "card.json").exists():
-            console.print(row.name)
-            of_row = replace(changed(config, row.changes, budget), name=_folder(row))
-            Trainer(of_row, data, run, pick_device(device)).train(console)
-            export(load_network(run / "last"), release, Release("0", Calibration(1.0, 0.0)))
-        releases.append(release)
-    return releases
+    data = TrainingData(find_sides(root, held_out).training, [], StemReader(out / "cache"))
+    planned = [(row, _config_of(row, config, budget)) for row in rows]
+    # All are looked at before the first is trained, which may take hours.
+    missing = [(row, each) for row, each in planned if not _is_there(out / each.name, each)]
+    for row, each in missing:
+        console.print(row.name)
+        run = out / "runs" / each.name
+        Trainer(each, data, run, pick_device(device)).train(console)
+        export(load_network(run / "last"), out / each.name, Release("0", Calibration(1.0, 0.0)))
+    return [out / each.name for _, each in planned]
 
 
-def _folder(row: Row) -> str:
-    return row.name.replace(",", "").replace(" ", "-")
+def _config_of(row: Row, config: Config, budget: Budget) -> Config:
+    """How a row is trained; its name is that of its folder."""
+    name = row.name.replace(",", "").replace(" ", "-")
+    return replace(changed(config, row.changes, budget), name=name)
+
+
+def _is_there(release: Path, config: Config) -> bool:
+    """Whether the release of a row is there already.
+
+    Raises:
+        OtherConfigError: it is, and was trained with another config.
+        OccupiedFolderError: something else is there.
+    """
+    check_replaceable(release)
+    if not (release / CARD).exists():
+        return False
+    if Config.from_dict(read_card(release).config) != config:
+        raise OtherConfigError(
+            f"{release} was trained with another recipe or budget. Choose another --out, or remove it."
+        )
+    return True

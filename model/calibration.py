@@ -1,6 +1,7 @@
 """Score calibration: what share of validation pairs with this score belong together (Platt 1999)."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,26 @@ from model.reliability import measure_reliability
 from model.songs import Song
 from model.stem_reader import StemReader
 
+LEAST_SHARING = 2  # songs that have a type: a true stem and another
+
+
+class TooFewSongsError(ValueError):
+    """Songs that give no pairs to calibrate on."""
+
+
+def check_songs(songs: Sequence[Song]) -> None:
+    """Refuse songs of which no two share a stem type: their stems have no others to be told from.
+
+    Raises:
+        TooFewSongsError: there are no two such songs.
+    """
+    sharing = Counter(stem_type for song in songs for stem_type in song.types)
+    if max(sharing.values(), default=0) < LEAST_SHARING:
+        raise TooFewSongsError(
+            "Calibration needs two songs that share a stem type, and there are too few. Name a folder of "
+            "songs that were not learned from: --calibrate SONGS."
+        )
+
 
 def fit(together: NDArray[np.float64], apart: NDArray[np.float64]) -> Calibration:
     """Logistic regression on scores of pairs that belong together and pairs that do not.
@@ -27,7 +48,9 @@ def fit(together: NDArray[np.float64], apart: NDArray[np.float64]) -> Calibratio
         ValueError: one kind is empty.
     """
     if not len(together) or not len(apart):
-        raise ValueError("Calibration needs pairs of both kinds. Give it a folder with at least two songs.")
+        raise ValueError(
+            "Calibration needs pairs of both kinds. Name a folder with at least two songs: --calibrate SONGS."
+        )
     scores = np.concatenate([together, apart])
     high, low = (len(together) + 1) / (len(together) + 2), 1 / (len(apart) + 2)
     targets = np.concatenate([np.full(len(together), high), np.full(len(apart), low)])

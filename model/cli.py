@@ -67,7 +67,11 @@ def train(
     start_from: Path | None,
     minutes: float | None,
 ) -> None:
-    """Train on a folder of songs: <song>/<type>.<ext>, MUSDB18 or MoisesDB.
+    """Train on a folder of songs: <song>/<type>.<ext>, MUSDB18-HQ (WAV) or MoisesDB.
+
+    MUSDB18's test folder is left out. Some songs are held out, as their names decide, to choose the best
+    checkpoint and to calibrate: a manifest.csv in the folder with the columns song,group keeps those of one
+    source together.
 
     Example: counterpart model train rendered/train --out runs/first
     """

@@ -16,6 +16,15 @@ from audio.windows import WINDOW_SAMPLES
 from model.config_values import ConfigError, build_dataclass
 from model.train_config import OCTAVE, TrainConfig
 
+POSITIVE: Mapping[str, tuple[str, ...]] = {
+    "front_end": ("bins", "hop_samples", "lowest_hz", "bins_per_octave", "deviation"),
+    "encoder": ("width", "heads", "patch"),
+    "head": ("token_frames",),
+    "loss": ("temperature",),
+    "train": ("types_per_batch", "validate_every", "checkpoint_every"),
+}
+"""Options by section that mean nothing at 0 or below it: most are divided by."""
+
 
 @dataclass(frozen=True)
 class FrontEndConfig:
@@ -98,16 +107,29 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
-        checks = [
-            *self._front_end_checks(),
-            *self._encoder_checks(),
-            *self._search_checks(),
-            *self.train.checks(),
-            *self._change_checks(),
+        # In this order: the later ones divide by what the first finds to be more than 0.
+        for check in (
+            self._positive_checks,
+            self._front_end_checks,
+            self._encoder_checks,
+            self._search_checks,
+            self.train.checks,
+            self._change_checks,
+        ):
+            for holds, complaint in check():
+                if not holds:
+                    raise ConfigError(complaint)
+
+    def _positive_checks(self) -> list[tuple[bool, str]]:
+        layers = all(number > 0 for number in (*self.encoder.channels, *self.encoder.strides))
+        return [
+            *(
+                (getattr(getattr(self, section), name) > 0, f"{section}.{name} must be more than 0.")
+                for section, names in POSITIVE.items()
+                for name in names
+            ),
+            (layers, "encoder.channels and encoder.strides must be more than 0."),
         ]
-        for holds, complaint in checks:
-            if not holds:
-                raise ConfigError(complaint)
 
     def _front_end_checks(self) -> list[tuple[bool, str]]:
         front_end = self.front_end

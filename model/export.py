@@ -1,7 +1,7 @@
 """Export: a checkpoint becomes three ONNX graphs and a card, each graph compared with PyTorch."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from audio.decode import SAMPLE_RATE
 from audio.stems import STEM_TYPES
 from audio.windows import WINDOW_SAMPLES
-from model.card import GRAPHS, Calibration, ModelCard, sha256_of, write_card
+from model.card import CARD, GRAPHS, Calibration, ModelCard, sha256_of, write_card
 from model.embedder import Embedder
 from model.front_end import Spectrum
 from model.half_precision import store_halves
@@ -29,6 +29,10 @@ OPSET = 20
 
 class ParityError(RuntimeError):
     """An exported graph that does not compute what the network computes."""
+
+
+class OccupiedFolderError(ValueError):
+    """A folder that a release would replace, and that holds something else."""
 
 
 class ContextGraph(nn.Module):
@@ -74,12 +78,32 @@ class Release:
     guess_type: TypeGuess | None = None
 
 
+def check_replaceable(folder: Path, needed: Sequence[Path] = ()) -> None:
+    """Refuse a folder that would be deleted with more in it than a release.
+
+    `needed` are folders that the release is made from.
+
+    Raises:
+        OccupiedFolderError: it holds no release and is not empty, or is or holds one of `needed`.
+    """
+    for each in needed:
+        if each.resolve().is_relative_to(folder.resolve()):
+            raise OccupiedFolderError(f"A release in {folder} would replace {each}. Choose another --out.")
+    if folder.exists() and any(folder.iterdir()) and not (folder / CARD).exists():
+        raise OccupiedFolderError(
+            f"{folder} is not empty and holds no release that could be replaced. Choose another --out, "
+            "or empty it."
+        )
+
+
 def export(jepa: Network, folder: Path, release: Release) -> ModelCard:
     """Write graphs and card to `folder`, replacing what was there only once the new ones have passed.
 
     Raises:
+        OccupiedFolderError: `folder` holds something else than a release.
         ParityError: a graph differs from PyTorch by more than `TOLERANCE`.
     """
+    check_replaceable(folder)
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

@@ -1,9 +1,7 @@
 """Training and export runs: folders in, folders out."""
 
-import json
 import math
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,17 +11,18 @@ import torch
 from rich.console import Console
 
 from model.blending import blend
-from model.calibration import fit, score_pairs
+from model.calibration import LEAST_SHARING, check_songs, fit, score_pairs
 from model.card import ModelCard
-from model.checkpoint import load_network, load_progress
+from model.checkpoint import NoCheckpointError, Progress, has_checkpoint, load_network, load_progress
 from model.config import Config
 from model.ensemble import Ensemble
 from model.evaluation.protocols import EvaluationProtocol
-from model.export import Release, export
+from model.export import Release, check_replaceable, export
 from model.half_precision import rounded
 from model.jepa import Jepa
+from model.provenance import DATA_CARD, describe_run, history, public, read_data, write_data
 from model.shortening import Network, Shortened, principal_axes, share_kept
-from model.songs import Song, find_songs, split_songs
+from model.songs import Sides, find_sides, find_songs
 from model.stem_reader import StemReader
 from model.stopping import stop_requests
 from model.torch_embedder import TorchEmbedder
@@ -33,7 +32,6 @@ from model.typed_windows import guessed_right, typed_windows
 from model.unpack import unpack_release
 
 HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
-DATA_CARD = "data.json"
 GUESS_SONGS = 300  # at most, to fit the guess of types on: some 1,300 stems
 
 
@@ -64,51 +62,54 @@ def train_run(
     new one lists the data of both. After `minutes`, or on Ctrl-C, the run is saved and can be gone on with.
 
     Raises:
-        ValueError: no songs, an unknown option in the config, another config than the run's, no such device.
+        ValueError: no songs, an unknown option in the config, no such device; a run that goes on has another
+            config, other songs or another start.
     """
     if threads:
         torch.set_num_threads(threads)
     config = Config.from_toml(config_path or shipped_config())
     if steps is not None:
         config = replace(config, train=replace(config.train, steps=steps))
-    training, validation = split_songs(find_songs(root), HELD_OUT)
+    sides = find_sides(root, HELD_OUT)
+    card = describe_run(run, root, sides, start_from)
     run.mkdir(parents=True, exist_ok=True)
-    data = TrainingData(training, validation, StemReader(run / "cache"))
+    data = TrainingData(sides.training, sides.validation, StemReader(run / "cache"))
     # First of all, so that the folder of a run with another config is left as it is.
     earlier = load_network(start_from / "best") if start_from else None
     trainer = Trainer(config, data, run, pick_device(device), earlier)
-    card: dict[str, Any] = {
-        "root": str(root.resolve()),
-        "training": sources(training),
-        "validation": sources(validation),
-    }
-    if start_from:
-        card["started_from"] = _history(start_from)
-    (run / DATA_CARD).write_text(json.dumps(card, indent=2) + "\n")
+    write_data(run, card)
+    _say_sides(sides, console)
     started = time.monotonic()
     with stop_requests(minutes) as shall_stop:
         progress = trainer.train(console, shall_stop)
     spent = (time.monotonic() - started) / 60
     console.print(
         f"{progress.step} of {config.train.steps} steps done, {spent:.0f} minutes; "
-        f"best at step {progress.best_step} in {run}."
+        f"{_say_best(progress)} in {run}."
     )
+
+
+def _say_sides(sides: Sides, console: Console) -> None:
+    console.print(
+        f"Songs to learn from: {len(sides.training)}; held out, to choose the best checkpoint and to "
+        f"calibrate: {len(sides.validation)}."
+    )
+    if sides.tests:
+        console.print(f"Left out: {len(sides.tests)} in the data set's own test folder.")
+    if len(sides.validation) < LEAST_SHARING:
+        console.print(
+            "Too few are held out to calibrate on: `model export` will need --calibrate SONGS.",
+            style="yellow",
+        )
+
+
+def _say_best(progress: Progress) -> str:
+    return f"best at step {progress.best_step}" if progress.best_step else "not validated yet"
 
 
 def unpack_run(release: Path, out: Path) -> list[Path]:
     """Turn a release back into runs: to train on from one, or to export one beside others."""
     return unpack_release(release, out, DATA_CARD)
-
-
-def _history(run: Path) -> dict[str, Any]:
-    """What an earlier run was trained on, and for how long."""
-    data: dict[str, Any] = json.loads((run / DATA_CARD).read_text())
-    data.pop("root", None)
-    return {
-        **data,
-        "step": load_progress(run / "best").step,
-        "batch": load_network(run / "best").config.train.batch,
-    }
 
 
 def export_run(
@@ -132,33 +133,38 @@ def export_run(
     is given.
 
     Raises:
+        OccupiedFolderError: `folder` holds something else than a release, or a run that is needed.
         NoCheckpointError: a run has nothing to export.
         UnlikeNetworksError: the networks cannot answer together.
         UnlikeWeightsError: the run cannot be blended with the other.
         TooFewVectorsError: `dimension` is more than the network has.
-        SongsUnknownError: the run does not say which songs it learned from.
+        NoDataCardError: a run does not say what it learned from.
+        SongsUnknownError: the run was unpacked, so that its songs are not known.
+        TooFewSongsError: there are no two songs to calibrate on.
     """
-    checkpoint = run / ("last" if last else "best")
+    check_replaceable(folder, [each for each in (run, *beside, blend_with, calibrate) if each])
+    checkpoint = _checkpoint(run, last=last)
     trained = load_network(checkpoint)
     first = blend(trained, load_network(blend_with / "best")) if blend_with else trained
     networks = [first, *(load_network(each / "best") for each in beside)]
     if untrained:
         networks = [_untrained(each.config) for each in networks]
     network = rounded(Ensemble(networks) if beside else networks[0])
-    data = json.loads((run / DATA_CARD).read_text())
+    data = read_data(run)
     if "root" not in data:
         raise SongsUnknownError(f"{run} was unpacked from a release: export it --beside a run of your own.")
-    root = Path(data.pop("root"))  # where it lay is nobody's business
-    learned, held_out = split_songs(find_songs(root), HELD_OUT)
-    songs = find_songs(calibrate) if calibrate else held_out
+    sides = find_sides(Path(data["root"]), HELD_OUT)
+    songs = find_songs(calibrate) if calibrate else sides.validation
+    check_songs(songs)
+    others = [history(each) for each in beside]
     reader, cpu = StemReader(run / "cache"), torch.device("cpu")
-    every = max(1, math.ceil(len(learned) / GUESS_SONGS))
-    some = learned[::every]  # of every collection, for names are in order
+    every = max(1, math.ceil(len(sides.training) / GUESS_SONGS))
+    some = sides.training[::every]  # of every collection, for names are in order
     vectors, types = typed_windows(some, reader, TorchEmbedder(network, cpu))
     released: Network = network
-    training: dict[str, Any] = {"data": data, "step": load_progress(checkpoint).step}
+    training: dict[str, Any] = {"data": public(data), "step": load_progress(checkpoint).step}
     if blend_with:
-        training["blended_with"] = _history(blend_with)
+        training["blended_with"] = history(blend_with)
     if dimension:
         axes = principal_axes(vectors, dimension)
         training["kept_by_shortening"] = round(share_kept(vectors, axes), 5)
@@ -170,19 +176,23 @@ def export_run(
     guess_type = fit_type_guess(vectors, types)
     training["types_guessed_right"] = guessed_right(guess_type, songs, reader, embedder)
     if beside:
-        training["beside"] = [_history(each) for each in beside]
+        training["beside"] = others
     return export(released, folder, Release(version, calibration, training, guess_type=guess_type))
+
+
+def _checkpoint(run: Path, *, last: bool) -> Path:
+    """Where the checkpoint lies that is to be exported.
+
+    Raises:
+        NoCheckpointError: the run was not validated yet, so none is the best.
+    """
+    if not last and has_checkpoint(run / "last") and not has_checkpoint(run / "best"):
+        raise NoCheckpointError(
+            f"{run} holds no best checkpoint, for it was not validated yet. Train on, or export with --last."
+        )
+    return run / ("last" if last else "best")
 
 
 def _untrained(config: Config) -> Jepa:
     torch.manual_seed(config.train.seed)
     return Jepa(replace(config, name=f"{config.name}-untrained"))
-
-
-def sources(songs: Sequence[Song]) -> list[dict[str, Any]]:
-    """How many songs of which collection, under which licence."""
-    counts = Counter((song.source, song.licence) for song in songs)
-    return [
-        {"source": source, "licence": licence, "songs": number}
-        for (source, licence), number in counts.items()
-    ]

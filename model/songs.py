@@ -4,8 +4,9 @@ import csv
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from audio.layouts import AUDIO_SUFFIXES, describe_place
@@ -15,7 +16,11 @@ MIX_MINUS = "mix-minus-"
 
 
 class NoSongsError(ValueError):
-    """A folder in which no song with two stem types was found."""
+    """A folder in which no song with two stem types was found, or none to learn from."""
+
+
+class BrokenManifestError(ValueError):
+    """A `manifest.csv` that is no table, or whose groups are of no song that is there."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,15 @@ class Song:
         return tuple(self.stems)
 
 
+@dataclass(frozen=True)
+class Sides:
+    """Songs by what training may do with them."""
+
+    training: list[Song]
+    validation: list[Song]
+    tests: list[Song]  # a data set's own test set, neither learned from nor held out
+
+
 def find_songs(root: Path, least_types: int = 2) -> list[Song]:
     """Songs below `root`, sorted by name, in any layout that `audio.layouts` knows.
 
@@ -43,6 +57,7 @@ def find_songs(root: Path, least_types: int = 2) -> list[Song]:
 
     Raises:
         NoSongsError: no folder holds stems of at least `least_types` types.
+        BrokenManifestError: `manifest.csv` cannot be read, or has groups of other songs alone.
     """
     found: dict[Path, dict[StemType, list[Path]]] = defaultdict(lambda: defaultdict(list))
     lacking: dict[Path, dict[StemType, tuple[Path, ...]]] = defaultdict(dict)
@@ -57,7 +72,7 @@ def find_songs(root: Path, least_types: int = 2) -> list[Song]:
                 lacking[folder][StemType(lacked)] = (path,)
         elif place.type is not None:
             found[folder][place.type].append(path)
-    groups = _groups(root)
+    groups = _groups(root, {_name(folder, root) for folder in found})
     songs = [_song(folder, root, found[folder], lacking[folder], groups) for folder in sorted(found)]
     songs = [song for song in songs if len({*song.stems, *song.without}) >= least_types or song.without]
     if not songs:
@@ -79,6 +94,38 @@ def split_songs(songs: list[Song], held_out: float) -> tuple[list[Song], list[So
     return training, validation
 
 
+def find_sides(root: Path, held_out: float) -> Sides:
+    """Songs below `root` to learn from and to hold out, without the test set that a data set brings along.
+
+    Raises:
+        NoSongsError: there are no songs, or all of them are held out.
+        BrokenManifestError: as `find_songs`.
+    """
+    songs = find_songs(root)
+    left_out = _test_folders(songs)
+    tests = [song for song in songs if _folder(song) in left_out]
+    training, validation = split_songs([song for song in songs if _folder(song) not in left_out], held_out)
+    if not training:
+        raise NoSongsError(
+            f"All {len(validation)} songs under {root} are held out, as their names decide, and none is left "
+            "to learn from. Add songs."
+        )
+    return Sides(training, validation, tests)
+
+
+def _test_folders(songs: list[Song]) -> set[PurePath]:
+    """Folders `test` that lie beside a folder `train` with songs, as in MUSDB18."""
+    return {_folder(song).with_name("test") for song in songs if _folder(song).name == "train"}
+
+
+def _folder(song: Song) -> PurePath:
+    return PurePath(song.name).parent
+
+
+def _name(folder: Path, root: Path) -> str:
+    return str(folder.relative_to(root)) if folder != root else folder.name
+
+
 def _song(
     folder: Path,
     root: Path,
@@ -87,7 +134,7 @@ def _song(
     groups: dict[str, str],
 ) -> Song:
     facts = _facts(folder)
-    name = str(folder.relative_to(root)) if folder != root else folder.name
+    name = _name(folder, root)
     in_order = {stem_type: tuple(stems[stem_type]) for stem_type in StemType if stem_type in stems}
     bpm = facts.get("bpm")
     return Song(
@@ -101,14 +148,26 @@ def _song(
     )
 
 
-def _groups(root: Path) -> dict[str, str]:
+def _groups(root: Path, names: AbstractSet[str]) -> dict[str, str]:
+    """Groups of songs by name, as `manifest.csv` tells them; some of the songs are to be among `names`."""
     manifest = root / "manifest.csv"
     if not manifest.exists():
         return {}
-    with manifest.open(newline="") as file:
-        return {
-            row["song"]: row["group"] for row in csv.DictReader(file) if row.get("song") and row.get("group")
-        }
+    rows = _read_rows(manifest)
+    if names and rows and "group" in rows[0] and not any(row.get("song") in names for row in rows):
+        raise BrokenManifestError(
+            f"{manifest} has groups, and its column song names none of the songs here. Write the songs' "
+            f"folders there, such as {min(names)}."
+        )
+    return {row["song"]: row["group"] for row in rows if row.get("song") and row.get("group")}
+
+
+def _read_rows(manifest: Path) -> list[dict[str, str]]:
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as file:  # Excel begins UTF-8 with a mark
+            return list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BrokenManifestError(f"{manifest} is not a CSV table in UTF-8. Save it again as one.") from error
 
 
 def _facts(folder: Path) -> dict[str, Any]:

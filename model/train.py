@@ -140,6 +140,8 @@ class Trainer:
 
     def _keep_best(self, score: float) -> None:
         self.progress = Progress(self.progress.step, score, self.progress.step)
+        if not has_checkpoint(self.run / "last"):  # with a best one alone there is nothing to go on from
+            save_checkpoint(self.run / "last", self.jepa, self.optimiser, self.progress)
         save_checkpoint(self.run / "best", self.jepa, self.optimiser, self.progress)
 
 

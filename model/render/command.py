@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
 from model.render.data_card import CARD, OtherMannerError, check_manner, write_card
-from model.render.dataset import NoMidiError, Wanted, plan_jobs, render_jobs
+from model.render.dataset import BrokenIndexError, NoMidiError, Wanted, plan_jobs, render_jobs
 from model.render.fluidsynth import BrokenSoundfontError, FluidSynthNotFoundError
 from model.render.mma import MmaError, compose_songs, list_grooves, run_mma
 from model.render.palette import PALETTES
@@ -18,8 +18,14 @@ from model.render.song import Manner, SongJob
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
-@click.option("--songs", default=400, show_default=True, help="How many.")
-@click.option("--seed", default=0, show_default=True, help="The same seed composes the same songs.")
+@click.option("--songs", type=click.IntRange(min=1), default=400, show_default=True, help="How many.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="The same seed composes the same songs.",
+)
 def compose(out: Path, songs: int, seed: int) -> None:
     """Compose MIDI songs that nobody has rights in: our own chord charts and melodies, accompanied by MMA.
 
@@ -115,7 +121,13 @@ def render(
         # A run that is cut short leaves a card too.
         write_card(out, manner, soundfonts, seed)
         rendered = _render(jobs, soundfonts, workers, console)
-    except (NoMidiError, OtherMannerError, FluidSynthNotFoundError, BrokenSoundfontError) as error:
+    except (
+        NoMidiError,
+        BrokenIndexError,
+        OtherMannerError,
+        FluidSynthNotFoundError,
+        BrokenSoundfontError,
+    ) as error:
         raise click.ClickException(str(error)) from error
     write_card(out, manner, soundfonts, seed)
     console.print(f"{rendered} songs are in {out}. What went in: {out / CARD}")

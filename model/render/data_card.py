@@ -51,16 +51,20 @@ def check_manner(out: Path, manner: Manner) -> None:
 
 
 def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int) -> dict[str, Any]:
-    """Write `data-card.json` about all songs that are in the folder; returns what it says."""
+    """Write `data-card.json` about all songs that are in the folder; returns what it says.
+
+    Beside the soundfonts that these were played with it lists `soundfonts`, of songs that are yet to come.
+    """
     notes = [json.loads(path.read_text()) for path in sorted(out.glob("*/song.json"))]
     engines = Counter(f"{t} {_engine(stem)}" for note in notes for t, stem in note["stems"].items())
+    fonts = sorted({*_played_with(notes), *(path.name for path in soundfonts)})
     card = {
         "songs": len(notes),
         "hours": round(sum(note["seconds"] for note in notes) / 3600, 3),
         "sources": _count_sources(notes),
         "stems": dict(sorted(Counter(t for note in notes for t in note["stems"]).items())),
         "engines": dict(sorted(engines.items())),
-        "soundfonts": {path.name: SOUNDFONT_LICENCES.get(path.name, NOT_STATED) for path in soundfonts},
+        "soundfonts": {name: SOUNDFONT_LICENCES.get(name, NOT_STATED) for name in fonts},
         "manner": describe_manner(manner),
         "seeds": sorted({seed, *_known_seeds(out)}),
         "limits": LIMITS,
@@ -73,6 +77,11 @@ def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int)
 
 def _engine(stem: Mapping[str, Any]) -> str:
     return str(stem.get("engine", "soundfont"))
+
+
+def _played_with(notes: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Names of the soundfonts of songs; instruments of our own have none."""
+    return {stem["soundfont"] for note in notes for stem in note["stems"].values() if "soundfont" in stem}
 
 
 def _count_sources(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

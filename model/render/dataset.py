@@ -17,10 +17,15 @@ from model.render.midi import UnreadableMidiError
 from model.render.song import Manner, SongJob, TooFewStemsError, render_song
 
 CHUNK = 8
+COLUMNS = ("file", "source", "licence", "good3")  # of an index.csv
 
 
 class NoMidiError(ValueError):
     """A folder in which no song is wanted."""
+
+
+class BrokenIndexError(ValueError):
+    """An `index.csv` that does not say of each song what it has to."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
 
     Raises:
         NoMidiError: there is no song to render.
+        BrokenIndexError: the index cannot be read, or lacks a column.
     """
     rows = [row for row in _read_rows(folder) if not wanted.sources or row["source"] in wanted.sources]
     rows = [row for row in rows if wanted.thin or row["good3"] == "1"]
@@ -125,13 +131,26 @@ def _open_synth(soundfonts: tuple[Path, ...], sample_rate: int) -> Synth:
 def _read_rows(folder: Path) -> list[dict[str, str]]:
     index = folder / "index.csv"
     if index.exists():
-        with index.open(newline="") as lines:
-            return list(csv.DictReader(lines))
+        return _read_index(index)
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".mid", ".midi"})
     return [
         {"file": str(path.relative_to(folder)), "source": folder.name, "licence": "", "good3": "1"}
         for path in files
     ]
+
+
+def _read_index(index: Path) -> list[dict[str, str]]:
+    try:
+        with index.open(encoding="utf-8-sig", newline="") as lines:  # Excel begins UTF-8 with a mark
+            rows = list(csv.DictReader(lines))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BrokenIndexError(f"{index} is not a CSV table in UTF-8. Save it again as one.") from error
+    # A line that ends early lacks what comes last.
+    if missing := [name for name in COLUMNS if any(row.get(name) is None for row in rows)]:
+        raise BrokenIndexError(
+            f"{index} lacks {missing[0]} of a song. Give each song {', '.join(COLUMNS)}, or remove the file."
+        )
+    return rows
 
 
 def _draw_seed(seed: int, row: dict[str, str]) -> int:

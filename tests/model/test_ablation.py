@@ -1,5 +1,6 @@
 """The ablation table: every row trains, differs from the recipe where it says, and has the same budget."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from model.ablation_command import ablate
 from model.card import read_card
 from model.config import Config
 from model.embedder import Embedder
+from model.export import OccupiedFolderError
 from model.run import HELD_OUT, shipped_config
+from model.train import OtherConfigError
 from tests.model.configs import tiny
 from tests.model.multitracks import noise
 
@@ -75,6 +78,24 @@ def test_a_row_that_is_done_is_not_trained_again(songs_root: Path, tmp_path: Pat
     assert train(row, songs_root, tmp_path) == [release]
     assert (release / "card.json").stat().st_mtime_ns == written
     assert read_card(release) == first
+
+
+def test_a_row_that_was_trained_with_another_budget_is_told_apart(songs_root: Path, tmp_path: Path) -> None:
+    [release] = train(choose_rows(["tokens alone"]), songs_root, tmp_path)
+    written = (release / "card.json").read_text()
+    rows, budget = choose_rows(["recipe", "tokens alone"]), replace(BUDGET, steps=3)
+    with pytest.raises(OtherConfigError, match="tokens-alone was trained with another recipe or budget"):
+        train_rows(rows, songs_root, tmp_path, tiny(), budget, held_out=HELD_OUT, device="cpu", console=QUIET)
+    assert (release / "card.json").read_text() == written
+    assert not (tmp_path / "runs" / "recipe").exists()  # it is told before anything is trained
+
+
+def test_what_is_no_release_is_left_where_it_is(songs_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "recipe").mkdir()
+    (tmp_path / "recipe" / "notes.txt").touch()
+    with pytest.raises(OccupiedFolderError, match="recipe is not empty and holds no release"):
+        train(choose_rows(["recipe"]), songs_root, tmp_path)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_command_says_in_one_line_what_is_wrong(songs_root: Path, tmp_path: Path) -> None:

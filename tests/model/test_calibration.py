@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.agreement import HARMONY_WEIGHT, RHYTHM_WEIGHT
-from model.calibration import fit, score_pairs
+from audio.stems import StemType
+from model.calibration import TooFewSongsError, check_songs, fit, score_pairs
 from model.card import Calibration
 from model.evaluation.protocols import EvaluationProtocol
 from model.songs import Song, find_songs
@@ -87,8 +88,26 @@ def test_a_fit_to_scores_that_tell_nothing_is_a_coin() -> None:
 
 @pytest.mark.parametrize(("together", "apart"), [(0, 3), (3, 0), (0, 0)])
 def test_pairs_of_both_kinds_are_needed(together: int, apart: int) -> None:
-    with pytest.raises(ValueError, match="needs pairs of both kinds"):
+    with pytest.raises(ValueError, match=r"needs pairs of both kinds.*--calibrate"):
         fit(np.zeros(together), np.zeros(apart))
+
+
+def stems_of(*songs: str) -> list[Song]:
+    """Songs of the types that are named, apart by spaces."""
+    return [
+        Song(str(number), str(number), {StemType(name): (Path("a.wav"),) for name in types.split()})
+        for number, types in enumerate(songs)
+    ]
+
+
+@pytest.mark.parametrize("songs", [(), ("drums bass",), ("drums bass", "keys vocals")])
+def test_songs_that_share_no_type_give_nothing_to_calibrate_on(songs: tuple[str, ...]) -> None:
+    with pytest.raises(TooFewSongsError, match=r"two songs that share a stem type.*--calibrate SONGS"):
+        check_songs(stems_of(*songs))
+
+
+def test_one_type_that_two_songs_share_is_enough() -> None:
+    check_songs(stems_of("drums bass", "keys bass"))
 
 
 def test_scores_of_who_knows_the_answer_lie_apart(tmp_path: Path, reader: StemReader) -> None:

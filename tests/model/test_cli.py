@@ -39,6 +39,7 @@ def run(songs_root: Path, config: Path, tmp_path_factory: pytest.TempPathFactory
     result = call("train", songs_root, "--out", folder, "--config", config, "--threads", 1)
     assert result.exit_code == 0, result.output
     assert "3 steps done" in result.output
+    assert "Songs to learn from: 4" in result.output
     return folder
 
 
@@ -102,6 +103,18 @@ def test_a_gpu_that_is_not_there_is_one_line(
 
 def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
     assert "holds no checkpoint" in complaint(call("export", tmp_path, "--out", tmp_path / "release"))
+
+
+def test_a_release_where_the_run_lies_is_one_line(run: Path) -> None:
+    assert "would replace" in complaint(call("export", run, "--out", run))
+    assert (run / "best").exists()
+
+
+def test_help_says_which_layouts_and_which_columns_training_knows() -> None:
+    said = " ".join(call("train", "--help").output.split())
+    assert "MUSDB18-HQ (WAV)" in said
+    assert "test folder is left out" in said
+    assert "columns song,group" in said
 
 
 def test_a_folder_that_is_no_release_is_one_line(songs_root: Path, tmp_path: Path) -> None:

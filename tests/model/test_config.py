@@ -119,6 +119,40 @@ def test_a_batch_must_be_shared_evenly_by_its_types(batch: int) -> None:
         Config(train=TrainConfig(batch=batch, types_per_batch=2))
 
 
+@pytest.mark.parametrize("number", [0, -1])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "front_end.bins",
+        "front_end.hop_samples",
+        "front_end.lowest_hz",
+        "front_end.bins_per_octave",
+        "front_end.deviation",
+        "encoder.width",
+        "encoder.heads",
+        "encoder.patch",
+        "head.token_frames",
+        "loss.temperature",
+        "train.types_per_batch",
+        "train.validate_every",
+        "train.checkpoint_every",
+    ],
+)
+def test_what_is_divided_by_is_more_than_0(option: str, number: int) -> None:
+    section, name = option.split(".")
+    for config in (tiny(), small_vit()):
+        values = config.to_dict()
+        values[section] |= {name: number}
+        with pytest.raises(ConfigError, match=rf"^{section}\.{name} must be more than 0\.$"):
+            Config.from_dict(values)
+
+
+@pytest.mark.parametrize("changes", [{"channels": [0, 8]}, {"strides": [2, 0]}])
+def test_a_folding_layer_has_channels_and_a_stride(changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="must be more than 0"):
+        Config.from_dict({"encoder": {"channels": [8, 8], "strides": [2, 2], **changes}})
+
+
 def test_a_training_without_steps_is_refused() -> None:
     with pytest.raises(ConfigError, match="at least 1"):
         tiny(steps=0)

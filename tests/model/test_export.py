@@ -13,7 +13,16 @@ from audio.stems import STEM_TYPES, StemType
 from audio.windows import WINDOW_SAMPLES
 from model.card import GRAPHS, read_card, sha256_of
 from model.embedder import Embedder
-from model.export import TOLERANCE, ParityError, Release, check_parity, export, without_notes
+from model.export import (
+    TOLERANCE,
+    OccupiedFolderError,
+    ParityError,
+    Release,
+    check_parity,
+    check_replaceable,
+    export,
+    without_notes,
+)
 from model.jepa import Jepa
 from model.torch_embedder import TorchEmbedder
 from tests.model.configs import tiny
@@ -148,3 +157,24 @@ def test_a_release_that_fails_its_check_replaces_nothing(release: Path, tmp_path
     with pytest.raises(ParityError):
         export(jepa, folder, Release("2.0.0", CALIBRATION))
     assert (folder / "card.json").read_text() == "the old one"
+
+
+def test_what_is_no_release_is_not_replaced(jepa: Jepa, tmp_path: Path) -> None:
+    (tmp_path / "songs").mkdir()
+    (tmp_path / "songs" / "drums.wav").write_bytes(b"a day's work")
+    with pytest.raises(OccupiedFolderError, match=r"is not empty and holds no release .* another --out"):
+        export(jepa, tmp_path / "songs", Release("1.0.0", CALIBRATION))
+    assert [path.name for path in tmp_path.rglob("*")] == ["songs", "drums.wav"]
+
+
+def test_a_release_and_an_empty_folder_may_be_replaced(release: Path, tmp_path: Path) -> None:
+    check_replaceable(release)
+    check_replaceable(tmp_path)
+    check_replaceable(tmp_path / "new")
+
+
+def test_nothing_is_replaced_that_is_needed(release: Path) -> None:
+    check_replaceable(release, [release.parent])  # a release may lie in a run
+    for needed in (release, release / "run"):
+        with pytest.raises(OccupiedFolderError, match=f"would replace {needed}"):
+            check_replaceable(release, [needed])

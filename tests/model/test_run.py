@@ -2,32 +2,61 @@
 
 import json
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import torch
 from rich.console import Console
 
-from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
+from model.calibration import TooFewSongsError
 from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
 from model.embedder import Embedder
 from model.ensemble import Ensemble
-from model.export import ParityError, check_parity
+from model.export import OccupiedFolderError, ParityError, check_parity
 from model.half_precision import rounded
 from model.jepa import Jepa
-from model.run import DATA_CARD, export_run, sources, train_run
+from model.provenance import DATA_CARD, NothingToGoOnWithError, OtherSongsError, OtherStartError
+from model.run import HELD_OUT, export_run, train_run
 from model.shortening import TooFewVectorsError
-from model.songs import NoSongsError, Song
+from model.songs import NoSongsError
 from model.train import OtherConfigError
 from tests.model.configs import short, write_toml
-from tests.model.multitracks import noise, write_song
+from tests.model.multitracks import names_of_side, noise, write_song
 from tests.model.test_checkpoint import have_equal_weights
+from tests.model.test_songs import touch
 
 
-def train(root: Path, run: Path, config: Path, steps: int | None = None) -> None:
-    train_run(root, run, config, steps=steps, device="cpu", threads=1, console=Console(quiet=True))
+def train(
+    root: Path,
+    run: Path,
+    config: Path,
+    steps: int | None = None,
+    *,
+    start_from: Path | None = None,
+    minutes: float | None = None,
+) -> str:
+    """Train; returns what was said."""
+    said = StringIO()
+    train_run(
+        root,
+        run,
+        config,
+        steps=steps,
+        device="cpu",
+        threads=1,
+        console=Console(file=said, width=200),
+        start_from=start_from,
+        minutes=minutes,
+    )
+    return said.getvalue()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +97,74 @@ def test_a_folder_without_songs_starts_no_run(tmp_path: Path, config: Path) -> N
     assert not (tmp_path / "run").exists()
 
 
-def test_a_refused_run_leaves_the_folder_as_it_was(run: Path, config: Path, tmp_path: Path) -> None:
-    for number in range(4):
-        write_song(tmp_path / "other songs" / f"{number}", number)
-    before = (run / DATA_CARD).read_text()
+def test_a_run_refused_for_its_config_leaves_the_folder_as_it_was(
+    run: Path, songs_root: Path, config: Path, tmp_path: Path
+) -> None:
+    more = Path(shutil.copytree(songs_root, tmp_path / "more songs"))
+    write_song(more / "another", 9)
+    before = contents(run)
     with pytest.raises(OtherConfigError):
-        train(tmp_path / "other songs", run, config, steps=3)
-    assert (run / DATA_CARD).read_text() == before
+        train(more, run, config, steps=3)
+    assert contents(run) == before
+
+
+def test_a_run_refused_for_its_songs_leaves_the_folder_as_it_was(
+    run: Path, config: Path, tmp_path: Path
+) -> None:
+    others = touch(
+        tmp_path / "others", *(f"{name}/{part}.wav" for name in "abc" for part in ("bass", "keys"))
+    )
+    before = contents(run)
+    with pytest.raises(OtherSongsError):
+        train(others, run, config, steps=2)
+    assert contents(run) == before
+
+
+def test_a_run_refused_for_its_start_leaves_the_folder_as_it_was(
+    run: Path, songs_root: Path, config: Path
+) -> None:
+    before = contents(run)
+    with pytest.raises(OtherStartError):
+        train(songs_root, run, config, steps=2, start_from=run)
+    assert contents(run) == before
+
+
+def test_a_network_without_its_training_is_not_trained_over(
+    run: Path, songs_root: Path, config: Path, tmp_path: Path
+) -> None:
+    unpacked = tmp_path / "shipped"
+    shutil.copytree(run / "best", unpacked / "best")
+    before = contents(unpacked)
+    with pytest.raises(NothingToGoOnWithError, match="--from"):
+        train(songs_root, unpacked, config, steps=2)
+    assert contents(unpacked) == before
+
+
+def test_training_says_how_many_songs_are_learned_from_and_held_out(
+    run: Path, songs_root: Path, config: Path, tmp_path: Path
+) -> None:
+    copied = Path(shutil.copytree(run, tmp_path / "run"))
+    said = train(songs_root, copied, config, steps=2)
+    assert "Songs to learn from: 4; held out, to choose the best checkpoint and to calibrate: 2." in said
+    assert "--calibrate" not in said
+
+
+def test_training_says_which_songs_it_leaves_out_and_that_too_few_are_held_out(
+    config: Path, tmp_path: Path
+) -> None:
+    names = names_of_side(held_out=False, share=HELD_OUT)
+    for number in range(2):
+        write_song(tmp_path / "songs" / next(names), number, seconds=10)
+    write_song(tmp_path / "songs" / "train" / "one", 2, seconds=10)
+    for name in ("two", "three"):
+        touch(tmp_path / "songs" / "test" / name, "drums.wav", "bass.wav")
+    said = train(tmp_path / "songs", tmp_path / "run", config, steps=1)
+    assert "Songs to learn from: 3" in said
+    assert "Left out: 2 in the data set's own test folder." in said
+    assert "Too few are held out to calibrate on: `model export` will need --calibrate SONGS." in said
+    card = json.loads((tmp_path / "run" / DATA_CARD).read_text())
+    assert sum(one["songs"] for one in card["training"]) == 3
+    assert card["validation"] == []
 
 
 def test_an_exported_run_is_its_best_checkpoint(run: Path, exported: Path) -> None:
@@ -155,39 +245,76 @@ def test_an_untrained_export_is_the_network_before_its_first_step(run: Path, tmp
 def test_a_run_without_a_best_checkpoint_cannot_be_exported(run: Path, tmp_path: Path) -> None:
     copied = Path(shutil.copytree(run, tmp_path / "run"))
     shutil.rmtree(copied / "best")
+    with pytest.raises(NoCheckpointError, match=r"it was not validated yet\. .*export with --last"):
+        export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
+    shutil.rmtree(copied / "last")
     with pytest.raises(NoCheckpointError, match="holds no checkpoint"):
         export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
 
 
-def test_data_are_counted_by_source_and_licence() -> None:
-    facts = [("folk", "CC0-1.0"), ("folk", "CC0-1.0"), ("folk", "CC-BY-4.0"), ("rock", "CC0-1.0")]
-    stems: dict[StemType, tuple[Path, ...]] = {StemType.BASS: (Path("bass.wav"),)}
-    songs = [Song(str(i), str(i), stems, source=where, licence=what) for i, (where, what) in enumerate(facts)]
-    assert sources(songs) == [
-        {"source": "folk", "licence": "CC0-1.0", "songs": 2},
-        {"source": "folk", "licence": "CC-BY-4.0", "songs": 1},
-        {"source": "rock", "licence": "CC0-1.0", "songs": 1},
-    ]
+@pytest.mark.parametrize("place", [".", "..", "best"], ids=["the run", "what holds it", "a part of it"])
+def test_a_release_does_not_replace_the_run_that_it_is_made_from(
+    run: Path, tmp_path: Path, place: str
+) -> None:
+    copied = Path(shutil.copytree(run, tmp_path / "runs" / "first"))
+    (copied.parent / "card.json").touch()  # as if it were a release
+    before = contents(copied)
+    with pytest.raises(OccupiedFolderError, match=r"Choose another --out"):
+        export_run(copied, copied / place, version="1", calibrate=None, untrained=False)
+    assert contents(copied) == before
+
+
+def test_a_release_does_not_replace_a_run_beside_it(run: Path, tmp_path: Path) -> None:
+    beside = Path(shutil.copytree(run, tmp_path / "second"))
+    with pytest.raises(OccupiedFolderError, match=r"would replace .*second"):
+        export_run(run, beside, version="1", calibrate=None, untrained=False, beside=[beside])
+    assert contents(beside) == contents(run)
+
+
+@pytest.mark.parametrize("held_out", [0, 1])
+def test_an_export_without_songs_to_calibrate_on_ends_before_any_is_read(
+    run: Path, tmp_path: Path, held_out: int
+) -> None:
+    copied = Path(shutil.copytree(run, tmp_path / "run"))
+    learned, validation = (names_of_side(held_out=side, share=HELD_OUT) for side in (False, True))
+    names = [*(next(learned) for _ in range(3)), *(next(validation) for _ in range(held_out))]
+    unreadable = touch(
+        tmp_path / "songs", *(f"{name}/{part}.wav" for name in names for part in ("bass", "keys"))
+    )
+    (copied / DATA_CARD).write_text(json.dumps({"root": str(unreadable), "training": [], "validation": []}))
+    with pytest.raises(TooFewSongsError, match="--calibrate SONGS"):
+        export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_calibrates_on_nothing_of_a_data_sets_own_test_folder(run: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(run, tmp_path / "run"))
+    names = ["train/a", *(f"test/{number}" for number in range(60))]  # some of which would be held out
+    root = touch(tmp_path / "songs", *(f"{name}/{part}.wav" for name in names for part in ("bass", "drums")))
+    (copied / DATA_CARD).write_text(json.dumps({"root": str(root), "training": [], "validation": []}))
+    with pytest.raises(TooFewSongsError):
+        export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False)
 
 
 def test_a_run_can_begin_with_anothers_network_and_its_card_says_so(
     songs_root: Path, run: Path, config: Path, tmp_path: Path
 ) -> None:
-    quiet = Console(quiet=True)
-    train_run(
-        songs_root, tmp_path / "next", config, steps=1, device="cpu", threads=1, console=quiet, start_from=run
-    )
+    train(songs_root, tmp_path / "next", config, steps=1, start_from=run)
     card = json.loads((tmp_path / "next" / DATA_CARD).read_text())
     assert card["started_from"]["training"] == json.loads((run / DATA_CARD).read_text())["training"]
     assert (card["started_from"]["step"], card["started_from"]["batch"]) == (2, 2)
-    assert "root" not in card["started_from"]
+    assert not {"root", "names"} & set(card["started_from"])
+    train(songs_root, tmp_path / "next", config, steps=1)
+    assert json.loads((tmp_path / "next" / DATA_CARD).read_text()) == card
 
 
 def test_a_run_whose_minutes_are_over_is_saved_and_goes_on(
     songs_root: Path, config: Path, tmp_path: Path
 ) -> None:
-    quiet, slice_of = Console(quiet=True), tmp_path / "run"
-    train_run(songs_root, slice_of, config, steps=3, device="cpu", threads=1, console=quiet, minutes=1e-9)
+    slice_of = tmp_path / "run"
+    said = train(songs_root, slice_of, config, steps=3, minutes=1e-9)
+    assert "1 of 3 steps done, 0 minutes; not validated yet in" in said
     assert load_progress(slice_of / "last").step == 1
-    train(songs_root, slice_of, config, steps=3)
+    said = train(songs_root, slice_of, config, steps=3)
+    assert "3 of 3 steps done, 0 minutes; best at step 3 in" in said
     assert load_progress(slice_of / "last").step == 3

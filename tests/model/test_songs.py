@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audio.stems import StemType
-from model.songs import NoSongsError, Song, find_songs, split_songs
+from model.songs import BrokenManifestError, NoSongsError, Song, find_sides, find_songs, split_songs
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -55,8 +55,30 @@ def test_a_manifest_says_which_songs_share_a_source(tmp_path: Path) -> None:
 
 def test_a_manifest_about_other_things_is_no_obstacle(tmp_path: Path) -> None:
     touch(tmp_path, "a/bass.wav", "a/drums.wav")
-    (tmp_path / "manifest.csv").write_text("file,group\na/bass.wav,tune\n")
+    (tmp_path / "manifest.csv").write_text("file,licence\na/bass.wav,CC0-1.0\n")
     assert find_songs(tmp_path)[0].group == "a"
+
+
+def test_a_manifest_may_come_from_a_spreadsheet(tmp_path: Path) -> None:
+    """Which marks its UTF-8 with three bytes."""
+    touch(tmp_path, "ä/bass.wav", "ä/drums.wav")
+    (tmp_path / "manifest.csv").write_text("song,group\nä,tune\n", encoding="utf-8-sig")
+    assert find_songs(tmp_path)[0].group == "tune"
+
+
+@pytest.mark.parametrize("table", ["song,group\nA Song,tune\n", "file,group\na/bass.wav,tune\n"])
+def test_groups_of_songs_that_are_not_there_are_refused(tmp_path: Path, table: str) -> None:
+    touch(tmp_path, "b/bass.wav", "b/drums.wav", "a/bass.wav", "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text(table)
+    with pytest.raises(BrokenManifestError, match=r"names none of the songs here\. .* such as a\."):
+        find_songs(tmp_path)
+
+
+def test_a_manifest_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "a/bass.wav", "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text("song,group\na,Lied für uns\n", encoding="latin-1")
+    with pytest.raises(BrokenManifestError, match=r"is not a CSV table in UTF-8\. Save it again"):
+        find_songs(tmp_path)
 
 
 def test_a_song_of_one_type_is_no_song(tmp_path: Path) -> None:
@@ -109,6 +131,33 @@ def test_nothing_is_held_out_of_a_share_of_nothing() -> None:
     songs = [song(f"song {number}") for number in range(20)]
     assert split_songs(songs, 0.0) == (songs, [])
     assert split_songs(songs, 1.0) == ([], songs)
+
+
+def two_stems(root: Path, *songs: str) -> Path:
+    return touch(root, *(f"{name}/{part}.wav" for name in songs for part in ("bass", "drums")))
+
+
+def test_a_data_sets_own_test_songs_are_on_neither_side(tmp_path: Path) -> None:
+    songs = ("train/a", "train/song-001", "test/b", "test/c", "more/d", "pack/test/e")
+    sides = find_sides(two_stems(tmp_path, *songs), 0.08)
+    assert {one.name for one in sides.tests} == {"test/b", "test/c"}
+    assert {one.name for one in (*sides.training, *sides.validation)} == {*songs} - {"test/b", "test/c"}
+
+
+def test_a_data_set_may_lie_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    sides = find_sides(two_stems(tmp_path, "musdb18/train/a", "musdb18/test/b", "test/c"), 0.0)
+    assert [one.name for one in sides.tests] == ["musdb18/test/b"]
+
+
+def test_a_folder_called_test_alone_may_be_learned_from(tmp_path: Path) -> None:
+    sides = find_sides(two_stems(tmp_path, "test/a", "test/b"), 0.0)
+    assert [one.name for one in sides.training] == ["test/a", "test/b"]
+    assert sides.tests == []
+
+
+def test_songs_that_are_all_held_out_leave_nothing_to_learn_from(tmp_path: Path) -> None:
+    with pytest.raises(NoSongsError, match=r"All 2 songs under .* are held out.* Add songs\."):
+        find_sides(two_stems(tmp_path, "song-001", "song-009"), 0.08)
 
 
 def test_types_of_a_song_are_in_the_order_of_the_list(tmp_path: Path) -> None:

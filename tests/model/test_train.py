@@ -238,6 +238,26 @@ def test_a_run_that_is_told_to_stop_keeps_what_it_did(
     assert have_equal_weights(resumed.jepa, whole.jepa)
 
 
+def test_a_run_that_ends_after_its_first_validation_goes_on(
+    data: TrainingData, tmp_path: Path, quiet: Console
+) -> None:
+    """Though its first checkpoint was not due yet: a best one alone could not be gone on from."""
+
+    def die() -> bool:
+        raise KilledError
+
+    config = short(steps=4, validate_every=1, checkpoint_every=4)
+    with pytest.raises(KilledError):
+        Trainer(config, data, tmp_path / "cut", CPU).train(quiet, die)
+    assert load_progress(tmp_path / "cut" / "last") == load_progress(tmp_path / "cut" / "best")
+    resumed = Trainer(config, data, tmp_path / "cut", CPU)
+    assert resumed.progress.step == 1
+    resumed.train(quiet)
+    whole = Trainer(config, data, tmp_path / "whole", CPU)
+    whole.train(quiet)
+    assert have_equal_weights(resumed.jepa, whole.jepa)
+
+
 def test_a_new_run_can_begin_with_the_network_of_another(data: TrainingData, tmp_path: Path) -> None:
     torch.manual_seed(99)
     earlier = Jepa(short())

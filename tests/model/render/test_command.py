@@ -24,6 +24,24 @@ def test_an_empty_folder_ends_in_a_sentence(tmp_path: Path) -> None:
     assert "holds no MIDI file that is wanted" in " ".join(result.output.split())
 
 
+def test_an_index_without_a_column_ends_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    (tmp_path / "midi" / "index.csv").write_text("file,source\nsong.mid,ours\n")
+    (tmp_path / "a.sf2").write_bytes(b"")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2")]
+    result = CliRunner().invoke(render, [str(tmp_path / "midi"), *options])
+    assert result.exit_code == 1
+    assert "index.csv lacks licence of a song" in result.stderr
+
+
+@pytest.mark.parametrize(("option", "value"), [("--seed", "-1"), ("--songs", "0")])
+def test_a_seed_below_0_or_no_songs_compose_nothing(tmp_path: Path, option: str, value: str) -> None:
+    result = CliRunner().invoke(compose, ["--out", str(tmp_path / "midi"), option, value])
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.output
+    assert not (tmp_path / "midi").exists()
+
+
 def test_what_is_rendered_already_needs_no_synth(tmp_path: Path) -> None:
     (tmp_path / "midi").mkdir()
     write_midi(tmp_path / "midi/song.mid", [Notes(0, 0)])

@@ -10,9 +10,11 @@ from model.render.song import Manner
 FLUID = Path("/sounds/FluidR3_GM.sf2")
 
 
-def write_note(out: Path, name: str, source: str = "ours", licence: str = "MIT") -> None:
+def write_note(
+    out: Path, name: str, source: str = "ours", licence: str = "MIT", soundfont: str = FLUID.name
+) -> None:
     (out / name).mkdir(parents=True)
-    stems = {"drums": {"engine": "drum machine"}, "bass": {"engine": "soundfont"}}
+    stems = {"drums": {"engine": "drum machine"}, "bass": {"engine": "soundfont", "soundfont": soundfont}}
     note = {"source": source, "licence": licence, "seconds": 1800.0, "stems": stems}
     (out / name / "song.json").write_text(json.dumps(note))
 
@@ -35,6 +37,14 @@ def test_soundfonts_are_listed_with_their_licences(tmp_path: Path) -> None:
     card = write_card(tmp_path, Manner(), [FLUID, Path("mine.sf2")], seed=0)
     assert card["soundfonts"]["FluidR3_GM.sf2"].startswith("MIT")
     assert card["soundfonts"]["mine.sf2"] == NOT_STATED
+
+
+def test_soundfonts_of_songs_that_were_rendered_before_stay_listed(tmp_path: Path) -> None:
+    write_note(tmp_path, "a")
+    write_note(tmp_path, "b", soundfont="TimGM6mb.sf2")
+    card = write_card(tmp_path, Manner(), [FLUID], seed=0)
+    assert list(card["soundfonts"]) == ["FluidR3_GM.sf2", "TimGM6mb.sf2"]
+    assert card["soundfonts"]["TimGM6mb.sf2"].startswith("GPL-2")
 
 
 def test_palette_shares_and_seeds_are_on_the_card(tmp_path: Path) -> None:

@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from model.render.dataset import NoMidiError, Outcome, Wanted, plan_jobs, render_jobs, try_song
+from model.render.dataset import (
+    BrokenIndexError,
+    NoMidiError,
+    Outcome,
+    Wanted,
+    plan_jobs,
+    render_jobs,
+    try_song,
+)
 from model.render.fluidsynth import DRUM_BANK, Room, Stereo, Voice
 from tests.model.render.midi_files import ClickPlayer, Notes, write_midi
 from tests.model.render.soundfont import write_soundfont
@@ -37,6 +45,36 @@ def test_an_index_says_what_is_good_enough(midi_folder: Path) -> None:
 def test_source_and_licence_come_from_the_index(midi_folder: Path) -> None:
     (job,) = plan_jobs(midi_folder, Path("out"), Wanted(sources=("b",)))
     assert (job.midi, job.source, job.licence) == (midi_folder / "b/three.mid", "b", "BSD-3-Clause")
+
+
+def test_an_index_may_come_from_a_spreadsheet(midi_folder: Path) -> None:
+    """Which marks its UTF-8 with three bytes."""
+    (midi_folder / "index.csv").write_text(INDEX, encoding="utf-8-sig")
+    assert plan_names(midi_folder, Wanted()) == {"a-one-song-v0", "b-three-v0"}
+
+
+@pytest.mark.parametrize(
+    ("index", "missing"),
+    [
+        ("file,source,licence\na/two.mid,a,MIT\n", "good3"),
+        ("name,source,licence,good3\na/two.mid,a,MIT,1\n", "file"),
+        (f"{INDEX}b/three.mid,b\n", "licence"),
+    ],
+    ids=["no column", "another name", "a line that ends early"],
+)
+def test_an_index_that_lacks_something_is_refused_in_words(
+    midi_folder: Path, index: str, missing: str
+) -> None:
+    (midi_folder / "index.csv").write_text(index)
+    said = rf"index\.csv lacks {missing} of a song\. Give each song file, source, licence, good3"
+    with pytest.raises(BrokenIndexError, match=said):
+        plan_jobs(midi_folder, Path("out"), Wanted())
+
+
+def test_an_index_in_another_encoding_is_refused_in_words(midi_folder: Path) -> None:
+    (midi_folder / "index.csv").write_text(INDEX.replace("two", "für"), encoding="latin-1")
+    with pytest.raises(BrokenIndexError, match="is not a CSV table in UTF-8"):
+        plan_jobs(midi_folder, Path("out"), Wanted())
 
 
 def test_a_folder_without_an_index_is_taken_whole(midi_folder: Path) -> None:
