@@ -31,8 +31,10 @@ RUN /opt/counterpart/bin/pip install --no-deps .
 
 FROM build AS build-cpu
 # The dependencies change less often than the sources: a layer of their own, from pyproject.toml alone.
+# With the extra "tracing": a few megabytes, and COUNTERPART_OTLP_ENDPOINT is all that an operator has to set.
 COPY pyproject.toml ./
-RUN python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml','rb'))['project']['dependencies']))" \
+RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+      print('\n'.join(project['dependencies'] + project['optional-dependencies']['tracing']))" \
       > /tmp/requirements.txt \
  && /opt/counterpart/bin/pip install -r /tmp/requirements.txt
 COPY . .

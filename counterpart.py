@@ -77,10 +77,18 @@ def upgrade() -> None:
 
     Example: counterpart db upgrade
     """
-    from library.database import upgrade as upgrade_database  # noqa: PLC0415 - SQLAlchemy only where it is needed
-    from library.settings import Settings  # noqa: PLC0415
+    from pydantic import ValidationError  # noqa: PLC0415 - SQLAlchemy and pydantic only where they are needed
 
-    settings = Settings()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    upgrade_database(settings.catalogue_url)
+    from library.database import DATABASE_FAILURES, explain_failure  # noqa: PLC0415
+    from library.database import upgrade as upgrade_database  # noqa: PLC0415
+    from library.settings import Settings, explain_wrong_settings  # noqa: PLC0415
+
+    try:
+        settings = Settings()
+        settings.data.mkdir(parents=True, exist_ok=True)
+        upgrade_database(settings.catalogue_url)
+    except ValidationError as error:
+        raise click.ClickException(explain_wrong_settings(error)) from error
+    except DATABASE_FAILURES as error:
+        raise click.ClickException(explain_failure(error)) from error
     click.echo("The database is at the newest revision.")

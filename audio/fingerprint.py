@@ -8,6 +8,7 @@ of 86, that is 3.75 KB a minute.
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,30 @@ OWN_SONG = 6.0
 """From this `Occurrence.strength` on, a stem is heard in a mix: they are of one song."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """A fingerprint [N] as it is compared. Making one is most of a comparison's work: worth keeping."""
+
+    values: NDArray[np.complex64]
+    """[size // 2 + 1, BITS]"""
+    energies: NDArray[np.float32]
+    """[N], of each word; empty if too few words play to tell anything."""
+    size: int
+
+    @classmethod
+    def of(cls, words: Fingerprint, size: int) -> Self:
+        """The spectrum of [N] over `size` hops; see `shared_size`."""
+        if np.count_nonzero(words) < LEAST_WORDS:
+            return cls(np.zeros((0, BITS), np.complex64), np.zeros(0, np.float32), size)
+        signs = _signs(words)
+        return cls(rfft(signs, size, axis=0), (signs**2).sum(axis=1), size)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return self.values.nbytes + self.energies.nbytes
+
+
 @dataclass(frozen=True)
 class Occurrence:
     """Where a stem fits a mix best, and how far that stands out from all other places."""
@@ -66,6 +91,21 @@ def similarity(first: Fingerprint, second: Fingerprint) -> float:
 
     At that shift at least half of what plays in either must play beside the other.
     """
+    size = _least_size(len(first), len(second))
+    return spectra_similarity(Spectrum.of(first, size), Spectrum.of(second, size))
+
+
+def shared_size(first: int, second: int) -> int:
+    """Size of the spectra that tell how similar fingerprints of these lengths are.
+
+    In steps of half an octave, so that nearly all recordings of about a length can be compared by the same.
+    """
+    steps = math.ceil(2 * math.log2(max(first + second - 1, 1)))
+    return int(next_fast_len(math.ceil(2 ** (steps / 2)), real=True))
+
+
+def spectra_similarity(first: Spectrum, second: Spectrum) -> float:
+    """`similarity` of the fingerprints that these are of; they must have one size."""
     correlation, first_energy, second_energy = _correlate(first, second)
     if not len(correlation):
         return 0.0
@@ -77,7 +117,8 @@ def similarity(first: Fingerprint, second: Fingerprint) -> float:
 
 def find_in_mix(mix: Fingerprint, stem: Fingerprint) -> Occurrence | None:
     """Where `stem` sounds in `mix`, masked by other stems; None if one is too short to tell."""
-    correlation, mix_energy, stem_energy = _correlate(mix, stem)
+    size = _least_size(len(mix), len(stem))
+    correlation, mix_energy, stem_energy = _correlate(Spectrum.of(mix, size), Spectrum.of(stem, size))
     if not len(correlation):
         return None
     enough = np.minimum(mix_energy, stem_energy) >= 0.25 * min(mix_energy.max(), stem_energy.max())
@@ -104,20 +145,22 @@ def _band_powers(waveform: Waveform) -> NDArray[np.float32]:
     return powers
 
 
+def _least_size(first: int, second: int) -> int:
+    """The quickest size at which no shift of two fingerprints of these lengths is taken for another."""
+    return int(next_fast_len(max(first + second - 1, 1), real=True))
+
+
 def _correlate(
-    first: Fingerprint, second: Fingerprint
+    first: Spectrum, second: Spectrum
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """For each shift of `second` [M] against `first` [N], 1 − M to N − 1: correlation, both energies."""
-    if min(np.count_nonzero(first), np.count_nonzero(second)) < LEAST_WORDS:
+    one, two = first.energies, second.energies
+    if not len(one) or not len(two):
         return np.zeros(0), np.zeros(0), np.zeros(0)
-    one, two = _signs(first), _signs(second)
-    count = len(one) + len(two) - 1
-    size = next_fast_len(count, real=True)
-    product = rfft(one, size, axis=0) * rfft(two[::-1], size, axis=0)
-    correlation = irfft(product.sum(axis=1), size)[:count]
-    first_energy = _overlap_sums((one**2).sum(axis=1), len(two))
-    second_energy = _overlap_sums((two[::-1] ** 2).sum(axis=1), len(one))
-    return correlation.astype(np.float64), first_energy, second_energy
+    around = irfft(np.vecdot(second.values, first.values), first.size)
+    # The transform counts shifts around a circle: those below 0 are at its end.
+    correlation = np.concatenate([around[first.size - (len(two) - 1) :], around[: len(one)]])
+    return correlation.astype(np.float64), _overlap_sums(one, len(two)), _overlap_sums(two[::-1], len(one))
 
 
 def _overlap_sums(energies: NDArray[np.float32], length: int) -> NDArray[np.float64]:

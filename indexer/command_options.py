@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import ValidationError
 from rich.console import Console
 
 from indexer.embed import NoEmbedderError, StemEmbedder, open_embedder
@@ -15,9 +16,9 @@ from indexer.readings import default_workers
 from indexer.scan import NoAudioError, PathNotFoundError
 from indexer.stopping import IndexingStoppedError
 from library.builds import DamagedBuildError, NoBuildError
-from library.database import WrongRevisionError
+from library.database import DATABASE_FAILURES, WrongRevisionError, explain_failure
 from library.lock import DataFolderError, IndexerBusyError
-from library.settings import Settings
+from library.settings import Settings, explain_wrong_settings
 from library.shards import DamagedShardError
 
 STOPPED = 130  # what a shell expects of a command that Ctrl-C ended
@@ -82,6 +83,8 @@ def sentences(console: Console) -> Iterator[None]:
         yield
     except _EXPECTED as error:
         raise click.ClickException(str(error)) from error
+    except DATABASE_FAILURES as error:
+        raise click.ClickException(explain_failure(error)) from error
     except (IndexingStoppedError, KeyboardInterrupt) as error:
         console.print("Stopped. What was done is kept; the next run goes on from there.", soft_wrap=True)
         raise click.exceptions.Exit(STOPPED) from error
@@ -89,7 +92,10 @@ def sentences(console: Console) -> Iterator[None]:
 
 def read_settings(options: dict[str, Any]) -> Settings:
     """Settings from the environment, with the options that were given in their place."""
-    return Settings(**{name: value for name, value in options.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        raise click.ClickException(explain_wrong_settings(error)) from error
 
 
 def find_collaborators(ctx: click.Context) -> Collaborators:

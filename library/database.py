@@ -44,11 +44,16 @@ def close_sessions(sessions: Sessions) -> None:
     sessions.kw["bind"].dispose()
 
 
+def open_unpooled_engine(url: str) -> Engine:
+    """An engine that keeps no connection once it is closed: for a look at the database, or a migration."""
+    return create_engine(url, poolclass=NullPool, connect_args=_connect_args(url))
+
+
 def upgrade(url: str) -> None:
     """Create the tables (and the folder of a SQLite file), or bring them to what this version reads."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    file = make_url(url).database
+    if _is_sqlite(url) and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(alembic_config(url), "head")
 
 
@@ -68,6 +73,18 @@ def check_revision(url: str) -> None:
         )
 
 
+def explain_failure(error: Exception) -> str:
+    """A sentence about a database failure for whoever runs a command, who may read what its driver said.
+
+    Raises:
+        The error itself, if it is our mistake.
+    """
+    if isinstance(error, DATABASE_MISTAKES):
+        raise error
+    said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0].rstrip(".")
+    return f"The database fails: {said}. Check that it runs and has room, and COUNTERPART_DATABASE_URL."
+
+
 def alembic_config(url: str) -> Config:
     """Alembic without an ini file, so that it works from an installed package as well."""
     config = Config()
@@ -79,23 +96,27 @@ def alembic_config(url: str) -> Config:
 
 
 def _find_revision(url: str) -> str | None:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+    if _is_sqlite(url) and not Path(make_url(url).database or "").exists():
         return None  # connecting would leave an empty file behind
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
+    with open_unpooled_engine(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def _open_engine(url: str) -> Engine:
-    options = dict[str, Any]()
-    if make_url(url).get_backend_name() != "sqlite":
-        # A server that is gone must not hold a request for minutes.
-        options = {"connect_args": {"connect_timeout": _CONNECT_SECONDS}, "pool_timeout": _POOL_SECONDS}
-    engine = create_engine(url, pool_pre_ping=True, **options)
+    options = {} if _is_sqlite(url) else {"pool_timeout": _POOL_SECONDS}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=_connect_args(url), **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _connect_args(url: str) -> dict[str, Any]:
+    """A server that is gone must not hold anybody for minutes."""
+    return {} if _is_sqlite(url) else {"connect_timeout": _CONNECT_SECONDS}
+
+
+def _is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,3 +30,9 @@ class Settings(BaseSettings):
     def catalogue_url(self) -> str:
         """URL of the catalogue's database."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'counterpart.db'}"
+
+
+def explain_wrong_settings(error: ValidationError) -> str:
+    """For whoever set them: each wrong one by its name, what is wrong with it, and where to look."""
+    wrong = "; ".join(f"COUNTERPART_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+    return f"A setting is wrong. {wrong}. See .env.example."

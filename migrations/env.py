@@ -3,15 +3,15 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, event
 
+from library.database import open_unpooled_engine
 from library.tables import Table
 
 
 def migrate() -> None:
     """Run the migrations in one transaction, on a connection that is closed afterwards."""
-    engine = create_engine(context.config.attributes["url"], poolclass=NullPool)
+    engine = open_unpooled_engine(context.config.attributes["url"])
     if engine.dialect.name == "sqlite":
         make_ddl_transactional(engine)
     with engine.connect() as connection:

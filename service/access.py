@@ -23,7 +23,6 @@ FindKey = Callable[[str], ApiKey | None]
 OPEN_PATHS: Final = frozenset({"/", "/livez", "/readyz", "/metrics", "/version", "/openapi.json"})
 OPEN_FOLDERS: Final = ("/docs", "/assets")
 WRITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-CANNOT_TELL: Final[tuple[type[Exception], ...]] = (*DATABASE_FAILURES, WrongRevisionError)
 KNOWN_SECONDS: Final = 30.0
 KNOWN_KEYS: Final = 10_000
 LONGEST_KEY: Final = 100
@@ -97,7 +96,9 @@ class AccessMiddleware:
             return ((kinds.NO_KEY, f"This needs an API key. {WHERE}") if wanted else None), None
         try:
             key = await asyncio.to_thread(scope["state"]["find_key"], text)
-        except CANNOT_TELL:
+        except WrongRevisionError as error:
+            return (kinds.UNUSABLE_DATABASE, str(error)), None
+        except DATABASE_FAILURES:
             detail = (
                 "The key cannot be checked, because the database does not answer. Try again in a few seconds."
             )

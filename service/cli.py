@@ -15,9 +15,10 @@ from rich.console import Console
 from audio.decode import DecodeLimits, UnreadableAudioError, decode
 from audio.stems import GROUPS, STEM_TYPES, UnknownStemTypeError, expand_types
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
-from library.database import WrongRevisionError
+from library.database import DATABASE_FAILURES, WrongRevisionError, explain_failure
 from library.filters import StemFilters
 from library.index_gpu import NoGpuError
+from library.settings import explain_wrong_settings
 from model.card import BrokenModelError
 from model.embedder import DeviceNotFoundError
 from service.answer_table import tabulate
@@ -28,10 +29,12 @@ from service.filter_options import filter_options
 from service.filter_query import filters_of
 from service.logs import configure_logging
 from service.question import Question
+from service.rates import RateLimitSettingError
 from service.recent_mixes import hash_upload
 from service.resources import ResourceOpener, Resources, open_resources
 from service.schemas import MatchAnswer
 from service.settings import ServiceSettings
+from service.tracing import TracingNotInstalledError
 
 # Whose messages are sentences for the person at the terminal.
 EXPECTED = (
@@ -40,6 +43,8 @@ EXPECTED = (
     DeviceNotFoundError,
     NoBuildError,
     NoGpuError,
+    RateLimitSettingError,
+    TracingNotInstalledError,
     UnknownStemTypeError,
     UnreadableAudioError,
     UnusableMixError,
@@ -186,10 +191,7 @@ def read_settings(options: dict[str, Any]) -> ServiceSettings:
     try:
         return ServiceSettings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
-        wrong = "; ".join(
-            f"COUNTERPART_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()
-        )
-        raise click.ClickException(f"A setting is wrong. {wrong}. See .env.example.") from error
+        raise click.ClickException(explain_wrong_settings(error)) from error
 
 
 @contextmanager
@@ -199,3 +201,5 @@ def expected_errors() -> Iterator[None]:
         yield
     except EXPECTED as error:
         raise click.ClickException(str(error)) from error
+    except DATABASE_FAILURES as error:
+        raise click.ClickException(explain_failure(error)) from error

@@ -12,9 +12,9 @@ from library.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Another indexer may hold the lock; each try waits twice as long.
-TRIES: Final = 6
+# Another indexer may hold the lock, for hours: each try waits twice as long, up to the longest pause.
 FIRST_PAUSE_SECONDS: Final = 5.0
+LONGEST_PAUSE_SECONDS: Final = 160.0
 
 
 def index_command(folder: Path, settings: Settings) -> list[str]:
@@ -29,7 +29,7 @@ def index_command(folder: Path, settings: Settings) -> list[str]:
 
 
 class IndexRunner:
-    """Call `ask` after each change; runs go on in the background and end with `close`."""
+    """Call `ask` after each change; runs go on in the background, until one succeeds or `close` ends them."""
 
     def __init__(self, command: Sequence[str] | None, pause: Callable[[float], None] | None = None) -> None:
         self._command = command
@@ -71,31 +71,37 @@ class IndexRunner:
             self._run_until_done()
 
     def _run_until_done(self) -> None:
-        for attempt in range(TRIES):
-            if self._closed.is_set():
-                return
-            code = self._run()
-            if code == 0 or self._closed.is_set():
-                return
-            logger.warning("Indexing what was uploaded failed (exit code %d); it is tried again.", code)
-            self._pause(FIRST_PAUSE_SECONDS * 2**attempt)
-        logger.error(
-            "What was uploaded is not indexed. Run counterpart index with the folder of uploads, "
-            "and see what it says."
-        )
+        seconds = FIRST_PAUSE_SECONDS
+        while (failure := self._run()) is not None and not self._closed.is_set():
+            if seconds < LONGEST_PAUSE_SECONDS:
+                logger.warning("Indexing what was uploaded failed (%s); it is tried again.", failure)
+            else:
+                logger.error(
+                    "What was uploaded is still not indexed (%s); it is tried again every %d s. "
+                    "Run counterpart index with the folder of uploads, and see what it says.",
+                    failure,
+                    seconds,
+                )
+            self._pause(seconds)
+            seconds = min(2 * seconds, LONGEST_PAUSE_SECONDS)
 
-    def _run(self) -> int:
+    def _run(self) -> str | None:
+        """Why a run failed; None if it did not, or if there must be none any more."""
         with self._lock:
             if self._closed.is_set():
-                return 0
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                list(self._command or ()),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                process_group=0,
-            )
+                return None
             self.runs += 1
-        return self._process.wait()
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own command
+                    list(self._command or ()),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    process_group=0,
+                )
+            except OSError as error:  # no memory or process to spare just now
+                return str(error)
+        code = self._process.wait()
+        return f"exit code {code}" if code else None
 
     def _wait(self, seconds: float) -> None:
         self._closed.wait(seconds)

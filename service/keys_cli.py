@@ -17,6 +17,7 @@ from library.database import (
     WrongRevisionError,
     check_revision,
     close_sessions,
+    explain_failure,
     open_sessions,
 )
 from service.cli import read_settings
@@ -104,6 +105,4 @@ def opened_sessions(
     except (UnknownApiKeyError, WrongRevisionError) as error:
         raise click.ClickException(str(error)) from error
     except DATABASE_FAILURES as error:
-        raise click.ClickException(
-            "The database cannot be reached. Check COUNTERPART_DATABASE_URL."
-        ) from error
+        raise click.ClickException(explain_failure(error)) from error

@@ -13,7 +13,10 @@ from service.batched_embedder import BatchedEmbedder
 from service.desk import Desk
 from service.resources import Resources
 
-STEPS: Final = ("upload", "decode", "context", "predict", "search", "second_look", "metadata", "embed")
+STEPS: Final = (
+    *("upload", "decode", "context", "predict", "search", "second_look"),
+    *("own_song", "duplicates", "metadata", "embed"),
+)
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 BATCH_SIZES: Final = (1, 2, 4, 8, 16, 32)
 OTHER_ROUTE: Final = "other"

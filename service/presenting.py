@@ -1,5 +1,6 @@
 """From findings to the JSON that callers see; the endpoint and `counterpart match --json` print the same."""
 
+from typing import Final
 from urllib.parse import quote
 
 from library.records import StemRecord
@@ -7,6 +8,9 @@ from service.asking import EmbedderCard
 from service.matching import Findings, Fit
 from service.schemas import Match, MatchAnswer, ModelView, Placement, QueryView, StemView, Timings
 from service.stopwatch import Stopwatch
+
+# The steps that callers see as one.
+SEARCHING: Final = ("search", "second_look", "own_song", "duplicates")
 
 
 def present_answer(
@@ -84,6 +88,6 @@ def present_timings(stopwatch: Stopwatch) -> Timings:
         decode=round(stopwatch.milliseconds("decode"), 2),
         context=round(stopwatch.milliseconds("context"), 2),
         predict=round(stopwatch.milliseconds("predict"), 2),
-        search=round(stopwatch.milliseconds("search") + stopwatch.milliseconds("second_look"), 2),
+        search=round(sum(stopwatch.milliseconds(name) for name in SEARCHING), 2),
         total=round(stopwatch.total_milliseconds(), 2),
     )

@@ -122,7 +122,9 @@ class Timings(BaseModel):
     decode: float = Field(description="Reading the file into samples.")
     context: float = Field(description="The context encoder, once for all types.")
     predict: float = Field(description="The predictor, all types together.")
-    search: float = Field(description="The search in the library and a second look at what it brought.")
+    search: float = Field(
+        description="The search in the library, a second look at what it brought, and leaving out copies."
+    )
     total: float = Field(description="All of it, from the received upload to the answer.")
 
 

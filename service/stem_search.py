@@ -12,7 +12,7 @@ from library.catalogue import Catalogue, StemNumbers
 from library.ranking import StemHit
 from library.records import StemRecord
 from library.search import Queries, search_stems
-from service.duplicates import Found, collapse, songs_in_mix
+from service.duplicates import Duplicates, Found, songs_in_mix
 from service.heard_mix import HeardMix
 from service.question import Question
 from service.second_look import SecondLook
@@ -42,6 +42,7 @@ class StemSearch:
     def run(self, stem_type: StemType, queries: Queries) -> list[Found]:
         """The best stems of `stem_type`, best first; each round leaves out what the last one had to drop."""
         dropped: set[int] = set()
+        duplicates = Duplicates(self._catalogue.fingerprints, self._stopwatch)
         allowed = self._catalogue.numbers_where(self._question.filters, stem_type)
         while True:
             hits = self._ask(stem_type, queries, allowed, dropped)
@@ -49,9 +50,7 @@ class StemSearch:
             found = [(hit, records[hit.number]) for hit in hits if hit.number in records]
             unwanted = {hit.number for hit in hits} - records.keys()
             unwanted |= {hit.number for hit, record in found if self._is_own(record)}
-            collapsed = collapse(
-                [each for each in found if each[0].number not in unwanted], self._catalogue.fingerprints
-            )
+            collapsed = duplicates.collapse([each for each in found if each[0].number not in unwanted])
             unwanted |= collapsed.dropped
             if not unwanted:
                 return collapsed.kept
@@ -83,5 +82,6 @@ class StemSearch:
         unknown = record.songs - self._known_songs
         if unknown:
             self._known_songs |= unknown
-            self._without_songs |= songs_in_mix(self._mix, self._catalogue.fingerprints_of_songs(unknown))
+            with self._stopwatch.step("own_song"):
+                self._without_songs |= songs_in_mix(self._mix, self._catalogue.fingerprints_of_songs(unknown))
         return bool(record.songs & self._without_songs)

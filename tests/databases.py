@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BOTH = (SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql))
+AWAY = "postgresql+psycopg://someone:secret@127.0.0.1:1/none"
+"""URL of a database that nobody serves."""
 
 
 @contextmanager

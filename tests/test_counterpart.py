@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from counterpart import COMMANDS, cli
+from tests.databases import AWAY
 
 ROOT = Path(__file__).parent.parent
 
@@ -76,6 +77,25 @@ def test_db_upgrade_creates_the_catalogue(tmp_path: Path, monkeypatch: pytest.Mo
     again = CliRunner().invoke(cli, ["db", "upgrade"])
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert (tmp_path / "data" / "counterpart.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"COUNTERPART_DATABASE_URL": AWAY}, ("The database fails: connection", "COUNTERPART_DATABASE_URL")),
+        ({"COUNTERPART_DEVICE": "gpu"}, ("COUNTERPART_DEVICE", "'cpu' or 'cuda'", ".env.example")),
+    ],
+)
+def test_db_upgrade_says_in_a_line_what_is_wrong(
+    tmp_path: Path, environment: dict[str, str], words: tuple[str, ...]
+) -> None:
+    environment = {"COUNTERPART_DATA": str(tmp_path / "data"), **environment}
+    result = CliRunner().invoke(cli, ["db", "upgrade"], env=environment)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
+    assert all(word in result.output for word in words)
+    assert "secret" not in result.output
 
 
 def test_demo_refuses_a_folder_that_is_not_there() -> None:

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from audio.decode import SAMPLE_RATE, Waveform, decode
-from audio.fingerprint import HOP_SECONDS, OWN_SONG, SAME_RECORDING, find_in_mix, fingerprint, similarity
+from audio.fingerprint import (
+    HOP_SECONDS,
+    OWN_SONG,
+    SAME_RECORDING,
+    Spectrum,
+    find_in_mix,
+    fingerprint,
+    shared_size,
+    similarity,
+    spectra_similarity,
+)
 from tests.audio.music import make_hit, make_noise, make_note
 from tests.audio.sounds import write_with_ffmpeg
 
@@ -83,6 +93,27 @@ def test_rests_in_common_do_not_make_stems_alike() -> None:
 def test_similarity_is_mutual() -> None:
     first, second = fingerprint(_melody(10)), fingerprint(_melody(10)[SAMPLE_RATE:])
     assert similarity(first, second) == pytest.approx(similarity(second, first), abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [512, 1000, 4096])
+def test_spectra_of_any_size_with_room_for_all_shifts_tell_the_same(size: int) -> None:
+    waveform = _melody(10, notes=40)
+    whole, cut = fingerprint(waveform), fingerprint(waveform[SAMPLE_RATE:-SAMPLE_RATE])
+    assert len(whole) + len(cut) - 1 <= size
+    told = spectra_similarity(Spectrum.of(whole, size), Spectrum.of(cut, size))
+    assert told == pytest.approx(similarity(whole, cut), abs=1e-5)
+
+
+def test_recordings_of_about_a_length_share_a_size_that_has_room_for_all_shifts() -> None:
+    for count in range(1, 5000, 7):
+        assert shared_size(count, count) >= 2 * count - 1
+    assert shared_size(3000, 3000) == shared_size(3000, 2800) == shared_size(3100, 2900)
+
+
+def test_spectra_of_silence_and_of_nothing_are_like_nothing() -> None:
+    melody = Spectrum.of(fingerprint(_melody(0)), 1024)
+    for words in (np.zeros(100, np.uint32), np.zeros(0, np.uint32)):
+        assert spectra_similarity(melody, Spectrum.of(words, 1024)) == 0
 
 
 def test_a_stem_is_found_in_its_mix_at_its_place() -> None:

@@ -13,6 +13,7 @@ from library.database import close_sessions, open_sessions
 from service.access import KNOWN_SECONDS, KnownKeys, address_of, is_open
 from service.rates import RateLimitSettingError, Rates
 from service.settings import ServiceSettings
+from tests.databases import AWAY
 from tests.service.conftest import ClientOpener, settings_for
 from tests.service.test_match_refusals import check_problem
 
@@ -94,6 +95,28 @@ def test_without_its_database_a_key_cannot_be_checked(own_data: Path, open_clien
     response = client.get("/types", headers=bearer("cp_000000000000_" + "x" * 32))
     check_problem(response, 503, "database")
     assert int(response.headers["retry-after"]) > 0
+
+
+def test_tables_that_are_missing_are_told_alike_with_and_without_a_key(
+    tmp_path: Path, open_client: ClientOpener
+) -> None:
+    client = open_client(settings_for(tmp_path))
+    without = client.get("/stems")
+    keyed = client.get("/stems", headers=bearer("cp_000000000000_" + "x" * 32))
+    problems = [check_problem(each, 503, "Run: counterpart db upgrade") for each in (without, keyed)]
+    assert {each["type"] for each in problems} == {"urn:counterpart:problem:unusable-database"}
+    assert problems[0]["detail"] == problems[1]["detail"]
+    assert without.headers["retry-after"] == keyed.headers["retry-after"]
+
+
+def test_a_database_that_is_away_is_told_alike_with_and_without_a_key(
+    indexed_data: Path, open_client: ClientOpener
+) -> None:
+    client = open_client(settings_for(indexed_data, database_url=AWAY))
+    keyed = client.get("/stems", headers=bearer("cp_000000000000_" + "x" * 32))
+    for response in (client.get("/stems"), keyed):
+        problem = check_problem(response, 503, "Try again in a few seconds")
+        assert problem["type"] == "urn:counterpart:problem:database-failed"
 
 
 def test_whoever_asks_too_often_is_told_when_to_come_back(

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -19,8 +20,9 @@ from audio.stems import StemType
 from library.builds import CURRENT
 from library.manifest import MANIFEST_FILE
 from service.cli import match, serve
-from service.resources import share_resources
+from service.resources import Resources, share_resources
 from service.settings import ServiceSettings
+from tests.databases import AWAY
 from tests.fakes import FakeCard, FakeEmbedder
 from tests.service.conftest import wav_bytes
 from tests.songs import mix_waveform
@@ -35,10 +37,16 @@ serve(obj=lambda settings: share_resources(settings, FakeEmbedder()))
 """
 
 
+def open_fake(settings: ServiceSettings) -> AbstractContextManager[Resources]:
+    """Resources over a fake embedder."""
+    return share_resources(settings, FakeEmbedder())
+
+
 def run(command: click.Command, *arguments: str | Path) -> Result:
     """Run a command over a fake embedder."""
-    opener = lambda settings: share_resources(settings, FakeEmbedder())  # noqa: E731 - shortest as it is
-    return CliRunner().invoke(command, [str(each) for each in arguments], obj=opener, env={"COLUMNS": "160"})
+    return CliRunner().invoke(
+        command, [str(each) for each in arguments], obj=open_fake, env={"COLUMNS": "160"}
+    )
 
 
 def check_refused(result: Result, *words: str) -> None:
@@ -139,6 +147,28 @@ def test_a_wrong_setting_is_named(mix_file: Path) -> None:
     arguments = [str(mix_file), "--type", "bass"]
     result = CliRunner().invoke(match, arguments, env={"COUNTERPART_MAX_INFERENCE": "none"})
     check_refused(result, "COUNTERPART_MAX_INFERENCE", ".env.example")
+
+
+def test_match_without_its_database_says_so(mix_file: Path, indexed_data: Path) -> None:
+    arguments = [str(mix_file), "--type", "bass", "--data", str(indexed_data)]
+    environment = {"COUNTERPART_DATABASE_URL": AWAY, "COLUMNS": "160"}
+    result = CliRunner().invoke(match, arguments, obj=open_fake, env=environment)
+    check_refused(result, "The database fails: connection", "COUNTERPART_DATABASE_URL")
+    assert "secret" not in result.output
+
+
+def test_serve_refuses_a_limit_that_is_none(indexed_data: Path) -> None:
+    arguments = ["--data", str(indexed_data)]
+    result = CliRunner().invoke(serve, arguments, obj=open_fake, env={"COUNTERPART_RATE_LIMIT": "often"})
+    check_refused(result, "COUNTERPART_RATE_LIMIT='often'", "60/minute")
+
+
+def test_serve_says_what_spans_need(indexed_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # None in the place of a module is how Python itself marks one that cannot be imported.
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    environment = {"COUNTERPART_OTLP_ENDPOINT": "http://127.0.0.1:1/v1/traces"}
+    result = CliRunner().invoke(serve, ["--data", str(indexed_data)], obj=open_fake, env=environment)
+    check_refused(result, "COUNTERPART_OTLP_ENDPOINT", "counterpart[tracing]")
 
 
 def test_the_command_line_wins_over_the_environment(

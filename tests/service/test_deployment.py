@@ -11,6 +11,7 @@ import yaml
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
+from service.batched_embedder import GPU_BATCH
 from service.cli import serve
 from service.settings import ServiceSettings
 
@@ -82,9 +83,43 @@ def test_only_this_machine_reaches_what_is_published() -> None:
     assert all(port.startswith("127.0.0.1:") for each in services for port in each.get("ports", ()))
 
 
-def test_every_setting_in_the_compose_file_exists() -> None:
+@pytest.mark.parametrize("service", ["migrate", "api", "index"])
+def test_every_setting_reaches_the_containers_and_no_other(service: str) -> None:
+    environment = compose("docker-compose.yml")["services"][service]["environment"]
+    wanted = {f"COUNTERPART_{name.upper()}" for name in ServiceSettings.model_fields}
+    assert set(environment) == {*wanted, "FORWARDED_ALLOW_IPS"}
+    # Without a value here Compose takes that of the shell or of .env, or leaves the image's alone.
+    assert {name for name, value in environment.items() if value is not None} == {
+        *("COUNTERPART_DATA", "COUNTERPART_DATABASE_URL")
+    }
+
+
+def test_what_the_files_of_the_deployment_set_is_what_the_settings_take() -> None:
     shared = compose("docker-compose.yml")["x-counterpart"]["environment"]
-    assert {name.removeprefix("COUNTERPART_").lower() for name in shared} <= set(ServiceSettings.model_fields)
+    gpu = [each.get("environment", {}) for each in compose("docker-compose.gpu.yml")["services"].values()]
+    image = dict(re.findall(r"COUNTERPART_(\w+)=(\S+)", read("Dockerfile")))
+    assert {name for each in gpu for name in each} <= set(shared)
+    assert {name.lower() for name in image} <= set(ServiceSettings.model_fields)
+    ServiceSettings.model_validate({name.lower(): value for name, value in image.items()})
+
+
+def test_the_gpu_has_as_many_places_as_mixes_in_a_batch_unless_the_operator_says_otherwise() -> None:
+    environment = compose("docker-compose.gpu.yml")["services"]["api"]["environment"]
+    assert environment["COUNTERPART_MAX_INFERENCE"] == f"${{COUNTERPART_MAX_INFERENCE:-{GPU_BATCH}}}"
+
+
+def test_the_manual_names_the_volume_that_there_is() -> None:
+    files = compose("docker-compose.yml")
+    volumes = {f"{files['name']}_{volume}" for volume in files["volumes"]}
+    named = set(re.findall(r"-v (\w+):/data", read("docs/operations.md")))
+    assert named == {"counterpart_data"}
+    assert named <= volumes
+
+
+def test_both_images_can_send_spans() -> None:
+    tracing = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]["tracing"]
+    assert "['optional-dependencies']['tracing']" in read("Dockerfile")
+    assert set(tracing) <= set(read("requirements-gpu.txt").splitlines())
 
 
 def test_the_service_has_time_to_finish_what_runs() -> None:
@@ -93,7 +128,8 @@ def test_the_service_has_time_to_finish_what_runs() -> None:
 
 
 def test_the_gpu_image_differs_in_its_wheels_only() -> None:
-    cpu = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    cpu = project["dependencies"] + project["optional-dependencies"]["tracing"]
     gpu = [line for line in read("requirements-gpu.txt").splitlines() if not line.startswith("#")]
     differing = set(cpu) ^ set(gpu)
     assert {re.split(r"[\[<>=]", each)[0] for each in differing} == {

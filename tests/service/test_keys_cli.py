@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from library.database import upgrade
 from service.keys_cli import keys
+from tests.databases import AWAY
 from tests.service.conftest import settings_for
 
 
@@ -27,6 +28,15 @@ def test_a_key_lives_from_create_to_revoke(tmp_path: Path) -> None:
     code, revoked = run(tmp_path, "revoke", identifier)
     assert code == 0
     assert "is revoked" in revoked
+
+
+def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
+    arguments = ["list", "--data", str(tmp_path)]
+    result = CliRunner().invoke(keys, arguments, env={"COUNTERPART_DATABASE_URL": AWAY})
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: The database fails: connection")
+    assert "COUNTERPART_DATABASE_URL" in result.output
+    assert "secret" not in result.output
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:

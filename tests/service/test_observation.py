@@ -39,7 +39,7 @@ def test_a_match_is_counted_with_all_its_steps(client: TestClient, mix: bytes) -
     assert client.get("/no/such/path").status_code == 404
     text = client.get("/metrics").text
     steps = values(text, "counterpart_step_seconds_count")
-    for step in ("upload", "decode", "context", "predict", "search", "metadata"):
+    for step in ("upload", "decode", "context", "predict", "search", "duplicates", "metadata"):
         assert steps[f'{{step="{step}"}}'] == 1, step
     requests = values(text, "counterpart_request_seconds_count")
     assert requests['{method="POST",route="/match",status="200"}'] == 1

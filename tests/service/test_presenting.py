@@ -126,3 +126,12 @@ def test_steps_that_were_not_taken_took_no_time() -> None:
     assert timings.context == 250.0
     assert (timings.decode, timings.predict, timings.search) == (0.0, 0.0, 0.0)
     assert timings.total >= timings.context
+
+
+def test_all_that_is_looked_up_counts_as_the_search() -> None:
+    ticks = iter(range(20))
+    stopwatch = Stopwatch(clock=lambda: next(ticks))
+    for name in ("search", "second_look", "own_song", "duplicates", "context"):
+        with stopwatch.step(name):
+            pass
+    assert present_timings(stopwatch).search == 4000.0

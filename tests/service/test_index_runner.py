@@ -1,0 +1,105 @@
+"""What was sent is indexed in the end, however often that fails before, and whatever the failure is."""
+
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from service.index_runner import LONGEST_PAUSE_SECONDS, IndexRunner
+
+FAILING = (sys.executable, "-c", "raise SystemExit(3)")
+
+
+class Pauses:
+    """Notes the pauses and takes none; whoever waits for it is told when there were `enough`."""
+
+    def __init__(self, enough: int) -> None:
+        self.seconds: list[float] = []
+        self._enough = enough
+        self._reached = threading.Event()
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        if len(self.seconds) >= self._enough:
+            self._reached.set()
+
+    def wait(self) -> None:
+        assert self._reached.wait(60)
+
+
+def run_until_paused(command: Sequence[str], pauses: Pauses) -> int:
+    """Ask once, wait until it paused often enough, and close; returns how many runs there were."""
+    with closing(IndexRunner(command, pauses)) as runner:
+        runner.ask()
+        pauses.wait()
+    return runner.runs
+
+
+def test_it_goes_on_trying_at_the_longest_pause_until_it_is_closed(caplog: pytest.LogCaptureFixture) -> None:
+    pauses = Pauses(enough=9)
+    assert run_until_paused(FAILING, pauses) >= 9
+    assert pauses.seconds[:9] == [5, 10, 20, 40, 80, *[LONGEST_PAUSE_SECONDS] * 4]
+    levels = [record.levelname for record in caplog.records]
+    assert levels[:6] == [*["WARNING"] * 5, "ERROR"]
+    assert "exit code 3" in caplog.text
+    assert "Run counterpart index" in caplog.text
+
+
+def test_a_command_that_cannot_be_started_is_a_run_that_failed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses = Pauses(enough=2)
+    assert run_until_paused([str(tmp_path / "nothing")], pauses) >= 2
+    assert pauses.seconds[:2] == [5, 10]
+    assert "No such file" in caplog.text
+
+
+def test_it_is_indexed_as_soon_as_it_can_be_started(tmp_path: Path) -> None:
+    """As when there is no memory for another process at first."""
+    program, ran = tmp_path / "indexer", threading.Event()
+
+    def pause(_: float) -> None:
+        ran.set()
+        program.unlink(missing_ok=True)
+        program.symlink_to(sys.executable)
+
+    with closing(
+        IndexRunner([str(program), "-c", f"open({str(tmp_path / 'done')!r}, 'w')"], pause)
+    ) as runner:
+        runner.ask()
+        assert ran.wait(60)
+        while not (tmp_path / "done").exists():
+            threading.Event().wait(0.01)
+    assert runner.runs == 2
+
+
+def test_after_a_success_the_pauses_begin_anew(tmp_path: Path) -> None:
+    """It succeeds where there is a file to take away."""
+    gate, pauses = tmp_path / "gate", Pauses(enough=2)
+    with closing(
+        IndexRunner([sys.executable, "-c", f"import os; os.remove({str(gate)!r})"], pauses)
+    ) as runner:
+        runner.ask()
+        pauses.wait()
+        gate.touch()
+        while gate.exists():
+            threading.Event().wait(0.01)
+        before = len(pauses.seconds)
+        runner.ask()
+        while len(pauses.seconds) == before:
+            threading.Event().wait(0.01)
+    assert pauses.seconds[before] == 5
+
+
+def test_closing_ends_a_pause(caplog: pytest.LogCaptureFixture) -> None:
+    runner = IndexRunner(FAILING)
+    runner.ask()
+    while not caplog.records:
+        threading.Event().wait(0.01)
+    closer = threading.Thread(target=runner.close)
+    closer.start()
+    closer.join(4)
+    assert not closer.is_alive()
