@@ -16,22 +16,23 @@ class Container:
     demuxer: (
         str  # FFmpeg's name: naming it keeps FFmpeg from guessing, and from playlists that open other files
     )
+    suffix: str  # what its files' names end in; one of `audio.layouts.AUDIO_SUFFIXES`
     lossless: bool = False  # libsndfile reads these first; lossy ones are FFmpeg's (see `decode.open_sound`)
 
 
-WAV = Container("WAV", "wav", lossless=True)
-W64 = Container("Wave64", "w64", lossless=True)
-AIFF = Container("AIFF", "aiff", lossless=True)
-FLAC = Container("FLAC", "flac", lossless=True)
-CAF = Container("CAF", "caf", lossless=True)
-AU = Container("AU", "au", lossless=True)
-MPEG_WAV = Container("MP3 in WAV", "wav")
-OGG = Container("Ogg", "ogg")
-MP3 = Container("MP3", "mp3")
-AAC = Container("AAC", "aac")
-MP4 = Container("MP4", "mov")
-WEBM = Container("WebM", "matroska")
-WMA = Container("WMA", "asf")
+WAV = Container("WAV", "wav", ".wav", lossless=True)
+W64 = Container("Wave64", "w64", ".w64", lossless=True)
+AIFF = Container("AIFF", "aiff", ".aiff", lossless=True)
+FLAC = Container("FLAC", "flac", ".flac", lossless=True)
+CAF = Container("CAF", "caf", ".caf", lossless=True)
+AU = Container("AU", "au", ".au", lossless=True)
+MPEG_WAV = Container("MP3 in WAV", "wav", ".wav")
+OGG = Container("Ogg", "ogg", ".ogg")
+MP3 = Container("MP3", "mp3", ".mp3")
+AAC = Container("AAC", "aac", ".aac")
+MP4 = Container("MP4", "mov", ".m4a")
+WEBM = Container("WebM", "matroska", ".webm")
+WMA = Container("WMA", "asf", ".wma")
 
 
 def _is_mpeg_frame(head: bytes) -> bool:

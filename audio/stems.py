@@ -42,11 +42,23 @@ GROUPS: Mapping[str, tuple[StemType, ...]] = {
 
 
 class UnknownStemTypeError(ValueError):
-    """A name that is neither a stem type nor a group."""
+    """A name that is none of those that may stand where it stands: stem types, or groups as well."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Unknown stem type {name!r}. Known: {', '.join([*STEM_TYPES, *GROUPS])}.")
+    def __init__(self, name: str, known: Iterable[str] = (*STEM_TYPES, *GROUPS)) -> None:
+        super().__init__(f"Unknown stem type {name!r}. Known: {', '.join(known)}.")
         self.name = name
+
+
+def parse_stem_type(name: str) -> StemType:
+    """The one type that is called `name`, for what cannot be several: a group is none.
+
+    Raises:
+        UnknownStemTypeError: it is no type; the message lists the types, without the groups.
+    """
+    known = _normalise(name)
+    if known not in set(STEM_TYPES):
+        raise UnknownStemTypeError(name, STEM_TYPES)
+    return StemType(known)
 
 
 def expand_types(names: Iterable[str]) -> tuple[StemType, ...]:
@@ -60,9 +72,13 @@ def expand_types(names: Iterable[str]) -> tuple[StemType, ...]:
 
 
 def _expand(name: str) -> tuple[StemType, ...]:
-    known = name.strip().lower()
+    known = _normalise(name)
     if known in GROUPS:
         return GROUPS[known]
     if known not in set(STEM_TYPES):
         raise UnknownStemTypeError(name)
     return (StemType(known),)
+
+
+def _normalise(name: str) -> str:
+    return name.strip().lower()

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from indexer.manifest_row import FILE_NAMES, ManifestCsvError, ManifestRow, read_row
+from indexer.manifest_row import FILE_NAMES, ManifestCsvError, ManifestRow, NoFilesNamedError, read_row
 
 __all__ = ["ManifestCsvError", "ManifestRow", "read_csv_rows", "read_manifest_csv"]
 
@@ -28,7 +28,8 @@ def read_csv_rows(path: Path) -> Iterator[tuple[str, ManifestRow]]:
     ";"), bpm (or tempo), key and channels are read if they are there; other columns are ignored.
 
     Raises:
-        ManifestCsvError: it is not a table with a column `file`, or a number in it is none.
+        NoFilesNamedError: it has no column `file`.
+        ManifestCsvError: it is not a table, or a number in it is none.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -40,7 +41,7 @@ def read_csv_rows(path: Path) -> Iterator[tuple[str, ManifestRow]]:
 def _read_rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[str, ManifestRow]]:
     column = next((name for name in FILE_NAMES if name in (reader.fieldnames or ())), None)
     if column is None:
-        raise ManifestCsvError(f'{path} has no column "file". Add one with the path of each stem.')
+        raise NoFilesNamedError(f'{path} has no column "file". Add one with the path of each stem.')
     for row in reader:
         cells = {name: (value or "").strip() for name, value in row.items() if isinstance(value, str | None)}
         if cells[column]:

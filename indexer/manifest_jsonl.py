@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from indexer.manifest_row import FILE_NAMES, TAG_SEPARATOR, ManifestCsvError, ManifestRow, read_row
+from indexer.manifest_row import (
+    FILE_NAMES,
+    TAG_SEPARATOR,
+    ManifestCsvError,
+    ManifestRow,
+    NoFilesNamedError,
+    read_row,
+)
 
 MANIFEST_JSONL = "manifest.jsonl"
 
@@ -16,7 +23,8 @@ def read_jsonl_rows(path: Path) -> Iterator[tuple[str, ManifestRow]]:
     `tags` may be a list. Other members are ignored.
 
     Raises:
-        ManifestCsvError: a line is no JSON object or names no file, or a number in it is none.
+        NoFilesNamedError: a line names no file.
+        ManifestCsvError: a line is no JSON object, or a number in it is none.
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
@@ -37,7 +45,7 @@ def _read_line(line: str, place: str) -> tuple[str, ManifestRow]:
     cells = {name: _read_value(value) for name, value in said.items()}
     file = next((cells[name] for name in FILE_NAMES if cells.get(name)), None)
     if file is None:
-        raise ManifestCsvError(f'{place}: there is no "file". Add one with the path of the stem.')
+        raise NoFilesNamedError(f'{place}: there is no "file". Add one with the path of the stem.')
     return file, read_row(cells, place)
 
 

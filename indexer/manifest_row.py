@@ -13,6 +13,10 @@ class ManifestCsvError(ValueError):
     """A manifest that cannot be followed; guessing instead would give the wrong library."""
 
 
+class NoFilesNamedError(ManifestCsvError):
+    """A file that is called as a manifest is, but names no files: somebody else's, perhaps."""
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
     """What the manifest says of one file; None or empty where it says nothing."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from audio.layouts import AUDIO_SUFFIXES
 from indexer.describe import NO_TYPE, FallbackType, describe_file
-from indexer.manifest import Manifest, read_manifest
+from indexer.manifest import Library, find_library
 from library.records import FileState, StemEntry
 
 __all__ = ["NO_TYPE", "FoundStem", "NoAudioError", "PathNotFoundError", "Scan", "SkippedFile", "scan_places"]
@@ -57,14 +57,13 @@ def scan_places(places: Iterable[Path], fallback_type: FallbackType) -> Scan:
     scan = Scan()
     seen: set[str] = set()
     for place in places:
-        root = find_root(place)
-        manifest = read_manifest(root)
+        found_in = find_library(place)
         found_any = False
         for path in [place] if place.is_file() else _walk(place, scan.closed_folders):
             if path.suffix.lower() in AUDIO_SUFFIXES:
                 found_any = True
                 if str(path) not in seen:
-                    _look_at(path, root, manifest, fallback_type, scan)
+                    _look_at(path, found_in, fallback_type, scan)
                 seen.add(str(path))
         if not found_any:
             raise _no_audio(place)
@@ -84,11 +83,6 @@ def find_places(paths: Iterable[Path]) -> list[Path]:
     return [path.resolve() for path in paths]
 
 
-def find_root(place: Path) -> Path:
-    """The library that `place` belongs to: itself, or for a single file the folder above its song's."""
-    return place if place.is_dir() else place.parent.parent
-
-
 def _walk(folder: Path, closed_folders: list[Path]) -> Iterator[Path]:
     def note(error: OSError) -> None:
         closed_folders.append(Path(error.filename))
@@ -102,14 +96,14 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _look_at(path: Path, root: Path, manifest: Manifest, fallback_type: FallbackType, scan: Scan) -> None:
+def _look_at(path: Path, found_in: Library, fallback_type: FallbackType, scan: Scan) -> None:
     try:
         str(path).encode()
     except UnicodeEncodeError:
         scan.skipped.append(SkippedFile(path, "its name is not valid UTF-8; rename it"))
         return
     try:
-        described = describe_file(path, root, manifest.get(path, ()), fallback_type)
+        described = describe_file(path, found_in.root, found_in.manifest.get(path, ()), fallback_type)
         status = path.stat() if described.entries else None
     except OSError as error:  # a dangling link, or deleted since
         scan.skipped.append(SkippedFile(path, f"it cannot be opened: {error.strerror}"))

@@ -12,7 +12,7 @@ from indexer.opening import open_for_writing
 from indexer.report import Report
 from library.builds import DamagedBuildError, NoBuildError, StemIndexes, current_folder, current_manifest
 from library.catalogue import Catalogue
-from library.garbage import Garbage, remove_dead_vectors, remove_old_builds
+from library.garbage import Garbage, remove_dead_parts, remove_dead_vectors, remove_old_builds
 from library.settings import Settings
 from library.shards import DamagedShardError, ShardStore, read_shard
 from library.vector_ids import unpack_ids
@@ -71,7 +71,7 @@ def set_damaged_shards_aside(settings: Settings, model_id: str) -> list[Path]:
 
 
 def collect_garbage(settings: Settings) -> Garbage:
-    """Delete old builds, vectors that no stem has, and gone stems that are no longer in the index either.
+    """Delete old builds, vectors and kept parts that no stem has, and gone stems that no index has either.
 
     Raises:
         IndexerBusyError, DataFolderError: see `library.lock`.
@@ -86,10 +86,17 @@ def collect_garbage(settings: Settings) -> Garbage:
             live = {stem.content_hash for stem in Catalogue(session).embedded_stems()}
         shards = ShardStore.open(settings.data, manifest.model_id, manifest.hop_seconds)
         vectors = remove_dead_vectors(settings.data, shards, live)
+        parts = remove_dead_parts(settings.data, live)
         indexed = _find_indexed_stems(settings.data)
         with sessions.begin() as session:
             stems = Catalogue(session).purge_gone(indexed)
-    return Garbage(builds.builds, vectors.shards, builds.bytes + vectors.bytes, stems)
+    return Garbage(
+        builds=builds.builds,
+        shards=vectors.shards,
+        bytes=builds.bytes + vectors.bytes + parts.bytes,
+        stems=stems,
+        parts=parts.parts,
+    )
 
 
 def _find_indexed_stems(data: Path) -> set[int]:

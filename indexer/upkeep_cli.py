@@ -63,7 +63,7 @@ def check(ctx: click.Context, /, repair: bool, workers: int, **options: Any) -> 
 @click.command()
 @data_option
 def gc(**options: Any) -> None:
-    """Delete builds before the one before, vectors that no stem has any more, and stems long gone.
+    """Delete builds before the one before, vectors and parts that no stem has any more, and stems long gone.
 
     Example: counterpart index gc
     """
@@ -73,8 +73,8 @@ def gc(**options: Any) -> None:
         read_status(settings)  # there has to be a library
         garbage = collect_garbage(settings)
         console.print(
-            f"Deleted {garbage.builds} builds and {garbage.shards} files of vectors: "
-            f"{decimal(max(garbage.bytes, 0))} are free again. "
+            f"Deleted {garbage.builds} builds, {garbage.shards} files of vectors and {garbage.parts} "
+            f"of single parts: {decimal(max(garbage.bytes, 0))} are free again. "
             f"Struck out {garbage.stems} stems whose files are gone."
         )
 

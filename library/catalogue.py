@@ -184,6 +184,12 @@ class Catalogue:
         if row.stem_number is not None:
             settle_stems(self._session, [row.stem_number])
 
+    def shared_paths(self, number: int) -> frozenset[Path]:
+        """Those files of the stem with this number in which other stems that can be found lie as well."""
+        own = select(FileRow.path).where(FileRow.stem_number == number)
+        query = select(FileRow.path).where(FileRow.path.in_(own), FileRow.stem_number != number)
+        return frozenset(Path(path) for path in self._session.scalars(query))
+
     def forget_files(self, file_numbers: Collection[int]) -> None:
         """Strike files out; a stem leaves every answer, at once, with the last of its files."""
         forget_files(self._session, file_numbers)

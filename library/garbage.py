@@ -1,4 +1,4 @@
-"""Delete what nobody needs any more: builds before the one before, and vectors that no stem has.
+"""Delete what nobody needs any more: builds before the one before, vectors and kept parts that no stem has.
 
 Nobody is locked out meanwhile. Shards are read by whoever holds the data folder's lock, as the caller must.
 Builds are opened without one: a build is moved out of sight before it is deleted, so that whoever is about to
@@ -14,6 +14,8 @@ from pathlib import Path
 from library.builds import BUILDS, DamagedBuildError, NoBuildError, current_folder
 from library.durable import TEMPORARY_SUFFIX
 from library.manifest import MANIFEST_FILE, Manifest, ManifestError
+from library.parts import find_dead_parts
+from library.records import stem_id
 from library.shards import DAMAGED_SUFFIX, VECTORS, DamagedShardError, ShardStore, read_shard
 
 # A shard is written again without its dead vectors once they are more than half of it.
@@ -30,6 +32,8 @@ class Garbage:
     bytes: int = 0
     stems: int = 0
     """Struck out of the catalogue, their files being gone."""
+    parts: int = 0
+    """Of files with several stems, kept to be heard alone."""
 
 
 def remove_old_builds(data: Path) -> Garbage:
@@ -70,6 +74,15 @@ def remove_dead_vectors(data: Path, shards: ShardStore, live: Collection[str]) -
         shards=sum(each.shards for each in garbage) + len(freed),
         bytes=sum(each.bytes for each in garbage) + sum(freed),
     )
+
+
+def remove_dead_parts(data: Path, live: Collection[str]) -> Garbage:
+    """Delete the parts that were kept of stems that are not among the `live` sounds (their content hashes).
+
+    Only under the data folder's lock, or a stem may come meanwhile. Who is sent a part gets all of it.
+    """
+    freed = [_remove_file(path) for path in find_dead_parts(data, {stem_id(each) for each in live})]
+    return Garbage(parts=len(freed), bytes=sum(freed))
 
 
 def _thin_out(shards: ShardStore, path: Path, contents: set[str], live: set[str]) -> Garbage:

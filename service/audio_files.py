@@ -81,9 +81,7 @@ def answer_with_file(path: Path, roots: Iterable[Path], name: str, headers: Mapp
         AudioGoneError: there is no file.
         RangeNotSatisfiableError: none of it was asked for.
     """
-    real = path.resolve()
-    if not any(real.is_relative_to(root.resolve()) for root in roots):
-        raise OutsideLibraryError(name)
+    real = find_real_file(path, roots, name)
     status = _stat_file(real, name)
     response = _PlainRangeResponse(
         real,
@@ -99,6 +97,20 @@ def answer_with_file(path: Path, roots: Iterable[Path], name: str, headers: Mapp
     if headers.get("if-range") in {None, etag, modified} and _misses(headers.get("range"), status.st_size):
         raise RangeNotSatisfiableError(status.st_size)
     return response
+
+
+def find_real_file(path: Path, roots: Iterable[Path], name: str) -> Path:
+    """`path` with links followed.
+
+    Raises:
+        OutsideLibraryError: it is in none of `roots`.
+        AudioGoneError: there is no file.
+    """
+    real = path.resolve()
+    if not any(real.is_relative_to(root.resolve()) for root in roots):
+        raise OutsideLibraryError(name)
+    _stat_file(real, name)
+    return real
 
 
 def is_current(headers: Mapping[str, str], etag: str, changed: float) -> bool:

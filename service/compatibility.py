@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from audio.decode import Recording
 from audio.sketch import sketch
-from audio.stems import STEM_TYPES, StemType, expand_types
+from audio.stems import STEM_TYPES, StemType, parse_stem_type
 from audio.windows import HOP_SECONDS, WINDOW_SECONDS, cut_windows
 from library.ranking import Clock, StemHit, StemWindows, rank_stems
 from service import kinds
@@ -44,10 +44,10 @@ def read_type(request: Request, query: Annotated[CompatibilityQuery, Query()]) -
     """The type that a request names.
 
     Raises:
-        UnknownParameterError, UnknownStemTypeError: there is something that is not known.
+        UnknownParameterError, UnknownStemTypeError: there is something that is not known, or a group.
     """
     refuse_unknown(request.query_params, CompatibilityQuery.model_fields)
-    return next(iter(expand_types([query.type])))
+    return parse_stem_type(query.type)
 
 
 @router.post(

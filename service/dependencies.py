@@ -1,6 +1,7 @@
 """One getter for each thing that a request needs, so that a test can replace exactly one."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -42,7 +43,13 @@ def get_inbox(resources: ResourcesDep) -> StemInbox:
     return resources.inbox
 
 
+def get_until_sent() -> Iterator[ExitStack]:
+    with ExitStack() as until_sent:  # closed when the answer has been sent: a file is read as it goes
+        yield until_sent
+
+
 InboxDep = Annotated[StemInbox, Depends(get_inbox)]
 DeskDep = Annotated[Desk, Depends(get_desk)]
 IndexesDep = Annotated[StemIndexes, Depends(get_indexes)]
+UntilSentDep = Annotated[ExitStack, Depends(get_until_sent, scope="request")]
 CatalogueDep = Annotated[Catalogue, Depends(get_catalogue, scope="function")]

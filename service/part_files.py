@@ -1,29 +1,40 @@
 """Stems that are a part of a file, as files of their own, so that they can be heard alone."""
 
 import os
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from audio.parts import extract_part
+from library.parts import find_part, keep_part
 from library.records import StemRecord
 
-PARTS = "parts"
 
+def find_part_file(stem: StemRecord, file: Path, data: Path, until_sent: ExitStack) -> Path:
+    """The file that holds only `stem`, a part of `file`; made at the first call, whole or not at all.
 
-def find_part_file(stem: StemRecord, data: Path) -> Path:
-    """The file below the data folder that holds only `stem`; made at the first call, whole or not at all.
+    It is kept below the data folder, or, where nothing can be written there, until `until_sent` is closed.
 
     Raises:
         UnreadableAudioError: the file has no such part any more.
-        OSError: a file cannot be read or written.
+        OSError: a file cannot be read, or not even a temporary one be written.
     """
-    folder = data / PARTS
-    made = next(folder.glob(f"{stem.id}.*"), None)
-    if made is not None:
-        return made
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder) as temporary:
-        part = extract_part(stem.path, stem.part, Path(temporary))
-        target = folder / f"{stem.id}{part.suffix}"
-        os.replace(part, target)  # noqa: PTH105 - two that make it at once both win
-    return target
+    kept = find_part(data, stem.id)
+    if kept is not None:
+        return kept
+
+    def make(folder: Path) -> Path:
+        return _make_part(stem, file, folder)
+
+    with suppress(OSError):
+        return keep_part(data, stem.id, make)
+    return make(Path(until_sent.enter_context(TemporaryDirectory(prefix="counterpart-"))))
+
+
+def _make_part(stem: StemRecord, file: Path, folder: Path) -> Path:
+    made = extract_part(file, stem.part, folder)
+    part = made.rename(made.with_name(f"{stem.id}{made.suffix}"))
+    # A player that asks for one range after the other sees the same file, however often it is made.
+    changed = file.stat().st_mtime_ns
+    os.utime(part, ns=(changed, changed))
+    return part

@@ -1,13 +1,15 @@
 """`POST /stems` and `DELETE /stems/{id}`: the library changes, for whoever has a key that may write."""
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from pydantic import Field
 
-from audio.decode import Recording
-from audio.stems import STEM_TYPES, expand_types
+from audio.decode import Recording, UnreadableAudioError
+from audio.parts import is_stem_file
+from audio.stems import STEM_TYPES, parse_stem_type
 from audio.windows import is_silent
 from library.records import stem_id
 from service import kinds
@@ -25,6 +27,7 @@ from service.stems import UNKNOWN, StemId, find_stem
 from service.stopwatch import Stopwatch
 from service.texts import StorableText
 from service.upload_guard import TOO_LARGE
+from service.uploads import plain_name
 
 LONGEST_TEXT = 200
 
@@ -45,10 +48,10 @@ def read_facts(  # one parameter a form field: FastAPI reads no model beside a f
     """What a request says of its stem.
 
     Raises:
-        UnknownStemTypeError: a type that does not exist.
+        UnknownStemTypeError: a type that does not exist, or a group of types.
     """
     return StemFacts(
-        type=next(iter(expand_types([type]))),
+        type=parse_stem_type(type),
         song=(song or "").strip() or None,
         licence=licence,
         tags=tuple(each.replace(";", " ") for each in tag or ()),
@@ -85,8 +88,10 @@ async def add_stem(
 ) -> AcceptedStem:
     """Takes the stem, and has it embedded and published in the background; `stem_url` answers then.
 
-    Needs a key with the scope `write`. A stem that the library has already is answered with `indexed`.
+    Needs a key with the scope `write`. A stem that the library has already is answered with `indexed`. A file
+    of several stems (`.stem.mp4`) is refused: each of them has a type and an id of its own.
     """
+    refuse_stem_file(stem.filename)
 
     async def answer(patience: Patience) -> AcceptedStem:
         errand = Errand(desk, resources, patience, Stopwatch(before_step=patience.check))
@@ -117,14 +122,28 @@ async def add_stem(
 def remove_stem(stem_id: StemId, resources: ResourcesDep, inbox: InboxDep) -> Response:
     """Takes the stem out of every answer, at once. Needs a key with the scope `write`.
 
-    A file that was sent to `POST /stems` is deleted. One in a folder of the library stays where it is, and
-    comes back when that folder is indexed again.
+    A file that was sent to `POST /stems` is deleted, unless other stems lie in it. One in a folder of the
+    library stays where it is, and comes back when that folder is indexed again.
     """
     with resources.catalogues.change() as catalogue:
         stem = find_stem(catalogue, stem_id)
+        shared = catalogue.shared_paths(stem.number)
         catalogue.mark_gone([stem.number])
-    inbox.remove(stem.paths)
+    inbox.remove([path for path in stem.paths if path not in shared])
     return Response(status_code=204)
+
+
+def refuse_stem_file(filename: str | None) -> None:
+    """Make sure that the upload is one stem: one id is answered with, and one type is said.
+
+    Raises:
+        UnreadableAudioError: its name says that it holds four.
+    """
+    if is_stem_file(Path(plain_name(filename).strip())):
+        raise UnreadableAudioError(
+            "unsupported",
+            "A .stem.mp4 holds several stems. Export its parts and send each as a file of its own.",
+        )
 
 
 def refuse_silence(recording: Recording) -> None:

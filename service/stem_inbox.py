@@ -3,13 +3,16 @@
 import json
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, Final
 
+from audio.containers import recognise_container
+from audio.layouts import AUDIO_SUFFIXES
 from audio.stems import StemType
 from service.uploads import safe_name
 
@@ -46,10 +49,11 @@ class StemInbox:
         song = facts.song or NO_SONG
         folder = self.folder / sha256(song.encode()).hexdigest()[:16]
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{public_id}-{safe_name(filename)}"
-        # A dot in front: an indexer that comes by now does not look at half a file.
-        part = folder / f".{path.name}"
-        try:
+        path = folder / f"{public_id}-{indexable_name(upload, filename)}"
+        # A dot in front: an indexer that comes by now does not look at half a file. A folder for each call:
+        # the same stem may be sent twice at once.
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder) as temporary:
+            part = Path(temporary) / path.name
             with part.open("wb") as file:
                 upload.seek(0)
                 shutil.copyfileobj(upload, file, 1 << 20)
@@ -57,13 +61,13 @@ class StemInbox:
                 os.fsync(file.fileno())
             self._note(path, song, facts)
             part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
         return path
 
     def holds_any(self) -> bool:
-        """Whether stems were ever sent here: a service that was stopped may have left some to be indexed."""
-        return (self.folder / MANIFEST).is_file()
+        """Whether there are stems here: a service that was stopped may have left some to be indexed."""
+        # Of what the indexer passes over it would say that there is no audio, each time.
+        found = self.folder.glob("[!.]*/[!.]*")
+        return any(path.suffix.lower() in AUDIO_SUFFIXES for path in found)
 
     def remove(self, paths: Sequence[Path]) -> None:
         """Delete those of `paths` that were sent here; the library's own files are not ours to delete."""
@@ -86,3 +90,16 @@ class StemInbox:
             manifest.write(line + "\n")
             manifest.flush()
             os.fsync(manifest.fileno())
+
+
+def indexable_name(upload: BinaryIO, filename: str | None) -> str:
+    """A safe name for an upload that is audio, so called that the indexer looks at it.
+
+    The service tells audio by its bytes, the indexer's scan by the suffix: where that is none of its own, the
+    container's is added.
+    """
+    name = safe_name(filename)
+    if PurePath(name).suffix.lower() in AUDIO_SUFFIXES:
+        return name
+    container = recognise_container(upload)
+    return name if container is None else name + container.suffix

@@ -14,8 +14,8 @@ from audio.stems import GROUPS, STEM_TYPES, expand_types
 from library.catalogue import Catalogue
 from library.records import StemRecord
 from service import kinds
-from service.audio_files import MEDIA_TYPES, answer_with_file
-from service.dependencies import CatalogueDep, ResourcesDep
+from service.audio_files import MEDIA_TYPES, answer_with_file, find_real_file
+from service.dependencies import CatalogueDep, ResourcesDep, UntilSentDep
 from service.documentation import Responses, problems
 from service.filter_query import FilterQuery
 from service.match_query import refuse_unknown
@@ -123,17 +123,22 @@ def show_stem(stem_id: StemId, request: Request, catalogue: CatalogueDep) -> Ste
     responses=AUDIO_RESPONSES,
 )
 def send_audio(
-    stem_id: StemId, request: Request, catalogue: CatalogueDep, resources: ResourcesDep
+    stem_id: StemId,
+    request: Request,
+    catalogue: CatalogueDep,
+    resources: ResourcesDep,
+    until_sent: UntilSentDep,
 ) -> Response:
     """The stem's file as it was indexed; of a file with several stems, only this one.
 
     Understands `Range` and `If-Range`, so that players can seek, and `If-None-Match`, for caches.
     """
     stem = find_stem(catalogue, stem_id)
-    if stem.part and stem.path.is_file():
-        path = find_part_file(stem, resources.settings.data)
-        return answer_with_file(path, [path.parent], stem.relative_path, request.headers)
     path, root = find_file(stem)
+    if stem.part:  # the same in each of its files
+        whole = find_real_file(path, [root], stem.relative_path)
+        path = find_part_file(stem, whole, resources.settings.data, until_sent)
+        root = path.parent
     return answer_with_file(path, [root], stem.relative_path, request.headers)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from audio import containers
 from audio.containers import (
     AAC,
     AIFF,
@@ -18,6 +19,7 @@ from audio.containers import (
     Container,
     recognise_container,
 )
+from audio.layouts import AUDIO_SUFFIXES
 from tests.audio.sounds import make_tone, write_with_ffmpeg, write_with_soundfile
 
 
@@ -92,3 +94,9 @@ def test_an_mp3_in_a_wav_is_not_taken_for_plain_samples(tmp_path: Path) -> None:
 def test_only_what_keeps_every_sample_goes_to_libsndfile_first() -> None:
     assert [container.lossless for container in (WAV, AIFF, FLAC)] == [True] * 3
     assert [container.lossless for container in (OGG, MP3, MP4, AAC, WEBM)] == [False] * 5
+
+
+def test_a_library_looks_at_files_that_are_called_as_their_container() -> None:
+    known = [each for each in vars(containers).values() if isinstance(each, Container)]
+    assert WAV in known
+    assert {each.suffix for each in known} <= AUDIO_SUFFIXES

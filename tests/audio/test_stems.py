@@ -2,7 +2,7 @@
 
 import pytest
 
-from audio.stems import GROUPS, STEM_TYPES, StemType, UnknownStemTypeError, expand_types
+from audio.stems import GROUPS, STEM_TYPES, StemType, UnknownStemTypeError, expand_types, parse_stem_type
 
 
 def test_the_nine_types_keep_the_order_that_the_predictor_was_trained_on() -> None:
@@ -52,3 +52,14 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         expand_types(["bass", "theremin"])
     assert refusal.value.name == "theremin"
     assert all(name in str(refusal.value) for name in (*STEM_TYPES, *GROUPS))
+
+
+def test_one_type_is_read_whatever_its_case() -> None:
+    assert parse_stem_type(" Drums ") is StemType.DRUMS
+
+
+@pytest.mark.parametrize("name", ["harmony", "Any", "theremin", ""])
+def test_where_one_type_is_meant_a_group_is_refused_and_not_offered(name: str) -> None:
+    with pytest.raises(UnknownStemTypeError) as refusal:
+        parse_stem_type(name)
+    assert str(refusal.value) == f"Unknown stem type {name!r}. Known: {', '.join(STEM_TYPES)}."

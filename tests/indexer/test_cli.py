@@ -14,6 +14,7 @@ from indexer.cli import index
 from indexer.command_options import STOPPED, Collaborators
 from library.lock import lock_data
 from library.settings import Settings
+from tests.databases import AWAY
 from tests.fakes import FakeEmbedder
 from tests.indexer.conftest import STEMS
 from tests.songs import stem_waveform, write_stem
@@ -123,6 +124,27 @@ def test_a_model_that_cannot_be_used_is_one_line(songs: Path, tmp_path: Path) ->
     )
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
+
+
+def test_a_database_that_is_away_is_one_line(songs: Path, tmp_path: Path) -> None:
+    command = Command(Settings(data=tmp_path / "data", database_url=AWAY))
+    (tmp_path / "data").mkdir()
+    for arguments in ((songs,), ("status",), ("remove", songs)):
+        result = command(*arguments)
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: The database fails: connection")
+        assert "COUNTERPART_DATABASE_URL" in result.output
+        assert "secret" not in result.output
+        assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("args", [["songs"], ["status"], ["check"]])
+def test_a_wrong_setting_is_one_line(args: list[str]) -> None:
+    result = CliRunner().invoke(index, args, env={"COUNTERPART_DEVICE": "gpu"})
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: A setting is wrong. COUNTERPART_DEVICE: ")
+    assert "'cpu' or 'cuda'" in result.output
+    assert result.output.count("\n") == 1
 
 
 def test_status_shows_types_and_failures(command: Command, songs: Path) -> None:

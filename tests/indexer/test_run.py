@@ -166,6 +166,17 @@ def test_a_manifest_that_comes_later_changes_the_type_without_reading_the_file(i
     assert indexing.open_indexes().types[StemType.SYNTH].stems == 1
 
 
+def test_a_song_that_is_indexed_again_alone_keeps_what_the_manifest_says_of_it(indexing: Indexing) -> None:
+    header = "file,licence,tags,bpm\n"
+    (indexing.songs / "manifest.csv").write_text(f"{header}song-00/bass.wav,CC0,dry,96\n")
+    indexing.run()
+    before = indexing.records()
+    report = indexing.run(indexing.songs / "song-00")
+    assert (report.unchanged, report.gone, report.build.is_new) == (STEMS // 2, 0, False)
+    assert indexing.records() == before
+    assert before["song-00/bass.wav"].licence == "CC0"
+
+
 def test_another_folder_is_added_and_the_first_one_stays(indexing: Indexing, tmp_path: Path) -> None:
     indexing.run()
     write_songs(tmp_path / "more", songs=1, seconds=9.0)

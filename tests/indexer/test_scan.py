@@ -11,7 +11,7 @@ from audio.parts import channels_part
 from audio.stems import StemType
 from indexer.describe import TypeSaid, is_called_a_mix
 from indexer.manifest_csv import ManifestCsvError
-from indexer.scan import NO_TYPE, NoAudioError, PathNotFoundError, Scan, find_places, find_root, scan_places
+from indexer.scan import NO_TYPE, NoAudioError, PathNotFoundError, Scan, find_places, scan_places
 from library.records import FileState
 
 
@@ -196,7 +196,41 @@ def test_a_single_file_has_the_song_and_root_of_its_library(tmp_path: Path) -> N
     file = tmp_path / "lib/song-a/drums.wav"
     (stem,) = scan(file).stems
     assert (stem.entry.song, stem.entry.root) == ("song-a", tmp_path / "lib")
-    assert find_root(file) == tmp_path / "lib"
+
+
+@pytest.mark.parametrize("part", ["song-a", "album", "album/song-b", "song-a/drums.wav", "one.wav"])
+def test_a_part_of_a_library_is_described_as_in_the_whole(tmp_path: Path, part: str) -> None:
+    files = touch(tmp_path / "lib", "song-a/drums.wav", "album/song-b/stems/bass.wav", "one.wav")
+    rows = [f"{path.relative_to(files)},CC0,96" for path in files.rglob("*.wav")]
+    (files / "manifest.csv").write_text("\n".join(["file,licence,bpm", *rows]))
+    whole = {each.entry.path: each for each in scan(files, given_type=StemType.KEYS).stems}
+    alone = scan(files / part, given_type=StemType.KEYS).stems
+    assert alone
+    assert alone == [whole[each.entry.path] for each in alone]
+    assert {each.entry.licence for each in alone} == {"CC0"}
+
+
+def test_a_folder_with_a_manifest_is_a_library_itself(tmp_path: Path) -> None:
+    touch(tmp_path, "lib/song-a/drums.wav")
+    (tmp_path / "lib/manifest.csv").write_text("file,licence\nsong-a/drums.wav,CC0\n")
+    (tmp_path / "lib/song-a/manifest.csv").write_text("file,licence\ndrums.wav,MIT\n")
+    (stem,) = scan(tmp_path / "lib/song-a").stems
+    assert (stem.entry.licence, stem.entry.root) == ("MIT", tmp_path / "lib/song-a")
+
+
+@pytest.mark.parametrize("content", ["file,licence\nsong-a/bass.wav,CC0\n", "sku,price\n1,2\n", "file\n", ""])
+def test_a_manifest_above_that_says_nothing_of_a_folder_is_none_of_its(tmp_path: Path, content: str) -> None:
+    touch(tmp_path, "lib/song-b/drums.wav")
+    (tmp_path / "lib/manifest.csv").write_text(content)
+    (stem,) = scan(tmp_path / "lib/song-b").stems
+    assert (stem.entry.song, stem.entry.root) == ("song-b", tmp_path / "lib/song-b")
+
+
+def test_a_manifest_above_that_cannot_be_followed_stops_the_scan(tmp_path: Path) -> None:
+    touch(tmp_path, "lib/song-a/drums.wav")
+    (tmp_path / "lib/manifest.csv").write_text("file,bpm\nsong-a/drums.wav,fast\n")
+    with pytest.raises(ManifestCsvError, match="not a tempo"):
+        scan(tmp_path / "lib/song-a")
 
 
 def test_a_file_below_two_places_is_found_once(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from indexer.run import remove_stems
 from indexer.upkeep import collect_garbage, find_problems, repair_library, set_damaged_shards_aside
 from library.builds import DamagedBuildError, NoBuildError
 from library.lock import IndexerBusyError, lock_data
+from library.parts import PARTS
 from library.settings import Settings
 from library.shards import ShardStore, StemVectors
 from library.tables import SongRow, StemRow, Table
@@ -154,6 +155,17 @@ def test_deleting_twice_deletes_nothing_more(indexing: Indexing) -> None:
     collect_garbage(indexing.settings)
     garbage = collect_garbage(indexing.settings)
     assert (garbage.builds, garbage.shards, garbage.bytes) == (0, 0, 0)
+
+
+def test_parts_that_were_kept_of_removed_stems_are_deleted(indexing: Indexing) -> None:
+    indexing.run()
+    folder = indexing.settings.data / PARTS
+    folder.mkdir()
+    for record in indexing.records().values():
+        (folder / f"{record.id}.wav").touch()
+    remove_stems([indexing.songs / "song-00"], indexing.settings)
+    assert collect_garbage(indexing.settings).parts == STEMS // 2
+    assert {path.stem for path in folder.iterdir()} == {each.id for each in indexing.records().values()}
 
 
 def count_rows(indexing: Indexing, table: type[Table]) -> int:

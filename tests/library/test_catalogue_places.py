@@ -44,6 +44,18 @@ def test_parts_of_one_file_are_stems_of_their_own(catalogue: Catalogue) -> None:
     assert len(catalogue.known_stems(ROOT / "a/x.stem.mp4")) == 4
 
 
+def test_files_that_hold_other_stems_as_well_are_told(catalogue: Catalogue) -> None:
+    first, second = (
+        catalogue.save_embedded(replace(make_entry("a/x.wav"), part=part), STATE, f"c{part}", FACTS)
+        for part in (1, 2)
+    )
+    catalogue.save_failed(replace(make_entry("a/x.wav"), part=3), STATE, "c3", "It is silent.")
+    catalogue.save_embedded(replace(make_entry("b/y.wav"), part=1), STATE, "c1", FACTS)
+    assert catalogue.shared_paths(first) == {ROOT / "a/x.wav"}
+    catalogue.mark_gone([second])
+    assert catalogue.shared_paths(first) == frozenset()
+
+
 def test_tags_of_all_files_are_the_stems(catalogue: Catalogue) -> None:
     number = catalogue.save_embedded(replace(make_entry("a/drums.wav"), tags=("dry",)), STATE, "c1", FACTS)
     catalogue.save_embedded(replace(make_entry("b/drums.wav"), tags=("dry", "loud")), STATE, "c1", FACTS)

@@ -10,8 +10,10 @@ import numpy as np
 from audio.stems import StemType
 from library.builds import StemIndexes, open_current
 from library.durable import TEMPORARY_SUFFIX
-from library.garbage import Garbage, remove_dead_vectors, remove_old_builds
+from library.garbage import Garbage, remove_dead_parts, remove_dead_vectors, remove_old_builds
+from library.parts import keep_part
 from library.publishing import publish_build, remove_unfinished_builds
+from library.records import stem_id
 from library.shards import ShardStore, StemVectors
 from tests.library.test_builds import CREATED, MODEL, make_build
 from tests.library.test_index import unit_vectors
@@ -143,3 +145,18 @@ class TestVectors:
         path = open_store(tmp_path).write([make_stem("a")])
         assert remove_dead_vectors(tmp_path, open_store(tmp_path), set()) == Garbage()
         assert path.exists()
+
+
+class TestParts:
+    def test_parts_without_a_living_stem_are_deleted(self, tmp_path: Path) -> None:
+        def make(folder: Path) -> Path:
+            (folder / "part.m4a").write_bytes(b"sound")
+            return folder / "part.m4a"
+
+        alive, dead = (keep_part(tmp_path, stem_id(each), make) for each in ("a", "bb"))
+        garbage = remove_dead_parts(tmp_path, {"a"})
+        assert (alive.exists(), dead.exists()) == (True, False)
+        assert (garbage.parts, garbage.bytes) == (1, 5)
+
+    def test_where_no_part_was_asked_for_nothing_is_deleted(self, tmp_path: Path) -> None:
+        assert remove_dead_parts(tmp_path, set()) == Garbage()

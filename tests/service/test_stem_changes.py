@@ -20,7 +20,7 @@ from service.stem_inbox import UPLOADS
 from tests.fakes import FakeEmbedder
 from tests.service.conftest import ClientOpener, create_write_key, index, settings_for, wav_bytes
 from tests.service.test_match_refusals import check_problem
-from tests.songs import stem_waveform
+from tests.songs import stem_waveform, write_stem
 
 
 @pytest.fixture
@@ -70,6 +70,42 @@ def test_removing_leaves_files_of_the_library_alone(writer: TestClient, own_stem
     assert sorted(own_stems.rglob("*.wav")) == before
 
 
+@pytest.mark.parametrize("filename", ["upload", "take.bwf", " drums.wav "])
+def test_a_stem_is_indexed_whatever_its_file_is_called(
+    writer: TestClient, own_data: Path, new_stem: bytes, filename: str
+) -> None:
+    sent = writer.post("/stems", files={"stem": (filename, new_stem)}, data={"type": "bass"})
+    assert sent.status_code == 202, sent.text
+    index(own_data / UPLOADS, own_data)
+    audio = writer.get(f"{sent.json()['stem_url']}/audio")
+    assert (audio.content, audio.headers["content-type"]) == (new_stem, "audio/wav")
+
+
+@pytest.mark.parametrize("filename", ["song.stem.mp4", "music/Song.STEM.MP4", " song.stem.mp4 "])
+def test_a_file_of_several_stems_is_refused(
+    writer: TestClient, own_data: Path, new_stem: bytes, filename: str
+) -> None:
+    response = writer.post("/stems", files={"stem": (filename, new_stem)}, data={"type": "bass"})
+    check_problem(response, 422, "send each as a file of its own")
+    assert not (own_data / UPLOADS).exists()
+
+
+def test_a_file_that_was_sent_stays_until_the_last_stem_in_it_is_removed(
+    writer: TestClient, own_data: Path
+) -> None:
+    parts = [stem_waveform(7, stem_type, 9.0) for stem_type in (StemType.BASS, StemType.KEYS)]
+    path = write_stem(own_data / UPLOADS / "song/all.wav", np.stack(parts, axis=1))
+    rows = "song/all.wav,bass,1,new song\nsong/all.wav,keys,2,new song\n"
+    (own_data / UPLOADS / "manifest.csv").write_text(f"file,type,channels,song\n{rows}")
+    index(own_data / UPLOADS, own_data)
+    first, last = writer.get("/stems", params={"song": "new song"}).json()["stems"]
+    assert writer.delete(f"/stems/{first['id']}").status_code == 204
+    assert writer.get(last["audio_url"]).status_code == 200
+    assert path.exists()
+    assert writer.delete(f"/stems/{last['id']}").status_code == 204
+    assert not path.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "form", "status", "told"),
     [
@@ -77,6 +113,7 @@ def test_removing_leaves_files_of_the_library_alone(writer: TestClient, own_stem
         (wav_bytes(np.zeros(80_000, np.float32)), {"type": "bass"}, 422, "silent"),
         (b"", {}, 422, "type"),
         (b"", {"type": "drum"}, 422, "drums"),
+        (b"", {"type": "harmony"}, 422, "wind, synth, other."),
         (b"", {"type": "bass", "bpm": "-1"}, 422, "bpm"),
         (b"", {"type": "bass", "key": "H minor"}, 422, "not a key"),
         (b"", {"type": "bass", "song": "a\0b"}, 422, "NUL"),
@@ -120,6 +157,8 @@ def test_a_comparison_needs_two_sounds_and_a_type(client: TestClient, mix: bytes
     check_problem(client.post("/compatibility?type=bass", files={"mix": mix}), 422, "`stem`")
     check_problem(client.post("/compatibility", files={"mix": mix, "stem": mix}), 422, "type")
     check_problem(client.post("/compatibility?type=drum", files={"mix": mix, "stem": mix}), 422, "drums")
+    group = client.post("/compatibility?type=harmony", files={"mix": mix, "stem": mix})
+    check_problem(group, 422, "wind, synth, other.")
     silence = wav_bytes(np.zeros(80_000, np.float32))
     check_problem(client.post("/compatibility?type=bass", files={"mix": mix, "stem": silence}), 422, "silent")
 
@@ -184,6 +223,9 @@ def test_what_a_stopped_service_left_is_indexed_by_the_next(
     assert asks_for_a_run(settings, decoders) is False
     assert writer.post("/stems", files={"stem": new_stem}, data={"type": "bass"}).status_code == 202
     assert asks_for_a_run(settings, decoders) is True
+    for path in (own_data / UPLOADS).rglob("*.wav"):
+        path.unlink()
+    assert asks_for_a_run(settings, decoders) is False
 
 
 def asks_for_a_run(settings: ServiceSettings, decoders: Decoders) -> bool:
