@@ -79,7 +79,7 @@ def upgrade() -> None:
     """
     from pydantic import ValidationError  # noqa: PLC0415 - SQLAlchemy and pydantic only where they are needed
 
-    from library.database import DATABASE_FAILURES, explain_failure  # noqa: PLC0415
+    from library.database import DATABASE_FAILURES, WrongRevisionError, explain_failure  # noqa: PLC0415
     from library.database import upgrade as upgrade_database  # noqa: PLC0415
     from library.settings import Settings, explain_wrong_settings  # noqa: PLC0415
 
@@ -89,6 +89,10 @@ def upgrade() -> None:
         upgrade_database(settings.catalogue_url)
     except ValidationError as error:
         raise click.ClickException(explain_wrong_settings(error)) from error
+    except WrongRevisionError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{settings.data} cannot be made ({error.strerror}).") from error
     except DATABASE_FAILURES as error:
         raise click.ClickException(explain_failure(error)) from error
     click.echo("The database is at the newest revision.")

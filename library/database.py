@@ -50,10 +50,15 @@ def open_unpooled_engine(url: str) -> Engine:
 
 
 def upgrade(url: str) -> None:
-    """Create the tables (and the folder of a SQLite file), or bring them to what this version reads."""
+    """Create the tables (and the folder of a SQLite file), or bring them to what this version reads.
+
+    Raises:
+        WrongRevisionError: a newer version made them.
+    """
     file = make_url(url).database
     if _is_sqlite(url) and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+    _refuse_newer(url, _find_revision(url))
     command.upgrade(alembic_config(url), "head")
 
 
@@ -66,10 +71,11 @@ def check_revision(url: str) -> None:
     wanted = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
     found = _find_revision(url)
     if found != wanted:
+        _refuse_newer(url, found)
         state = f"is at revision {found}" if found else "has no tables yet"
-        name = make_url(url).render_as_string(hide_password=True)
         raise WrongRevisionError(
-            f"The database {name} {state}; this version needs revision {wanted}. Run: counterpart db upgrade"
+            f"The database {_public_name(url)} {state}; this version needs revision {wanted}. "
+            "Run: counterpart db upgrade"
         )
 
 
@@ -93,6 +99,19 @@ def alembic_config(url: str) -> Config:
     config.set_main_option("file_template", "%%(year)d-%%(month).2d-%%(day).2d_%%(slug)s")
     config.attributes["url"] = url
     return config
+
+
+def _refuse_newer(url: str, revision: str | None) -> None:
+    known = {each.revision for each in ScriptDirectory.from_config(alembic_config(url)).walk_revisions()}
+    if revision and revision not in known:
+        raise WrongRevisionError(
+            f"The database {_public_name(url)} is at revision {revision}, which a newer version made. "
+            "Install that version again, or restore a backup."
+        )
+
+
+def _public_name(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def _find_revision(url: str) -> str | None:

@@ -55,6 +55,7 @@ AUDIO_RESPONSES: Final[Responses] = {
         ),
         (kinds.AUDIO_GONE, "The file song-a/drums.wav is gone since it was indexed."),
         (kinds.RANGE_OUTSIDE, "The range lies outside the file, which has 960044 bytes."),
+        (kinds.UNUSABLE_AUDIO, "The stem file is damaged and cannot be taken apart. Export it again."),
     ),
 }
 

@@ -1,8 +1,10 @@
 """The `counterpart` command as a whole: what is there says what it does, and loads only what it needs."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -96,6 +98,25 @@ def test_db_upgrade_says_in_a_line_what_is_wrong(
     assert result.output.count("\n") == 1
     assert all(word in result.output for word in words)
     assert "secret" not in result.output
+
+
+def test_db_upgrade_leaves_a_database_of_a_newer_version_alone(tmp_path: Path) -> None:
+    environment = {"COUNTERPART_DATA": str(tmp_path)}
+    CliRunner().invoke(cli, ["db", "upgrade"], env=environment)
+    with closing(sqlite3.connect(tmp_path / "counterpart.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'of_tomorrow'")
+        database.commit()
+    result = CliRunner().invoke(cli, ["db", "upgrade"], env=environment)
+    assert result.exit_code == 1
+    assert "of_tomorrow, which a newer version made" in result.output
+
+
+def test_db_upgrade_says_where_no_folder_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environment = {"COUNTERPART_DATA": str(tmp_path / "file" / "data")}
+    result = CliRunner().invoke(cli, ["db", "upgrade"], env=environment)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {tmp_path / 'file' / 'data'} cannot be made (")
 
 
 def test_demo_refuses_a_folder_that_is_not_there() -> None:

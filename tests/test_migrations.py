@@ -86,6 +86,15 @@ def test_a_database_of_another_revision_is_refused(url: str) -> None:
         check_revision(url)
 
 
+def test_a_database_of_a_newer_version_is_left_alone(url: str, engine: Engine) -> None:
+    upgrade(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
+    for attempt in (check_revision, upgrade):
+        with pytest.raises(WrongRevisionError, match=r"of_tomorrow.* Install that version again"):
+            attempt(url)
+
+
 def test_a_password_is_not_in_the_message(tmp_path: Path) -> None:
     url = f"sqlite://someone:secret@/{tmp_path / 'catalogue.db'}"
     with pytest.raises(WrongRevisionError) as refusal:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from library.settings import Settings
+from library.settings import Settings, explain_wrong_settings
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,30 @@ def test_a_relative_data_folder_gives_an_absolute_url(tmp_path: Path) -> None:
     assert Settings().catalogue_url == f"sqlite:///{tmp_path / 'data' / 'counterpart.db'}"
 
 
-def test_another_database_can_be_named() -> None:
-    assert Settings(database_url="postgresql://host/db").catalogue_url == "postgresql://host/db"
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_another_database_can_be_named_with_our_driver_or_without_one(scheme: str) -> None:
+    settings = Settings(database_url=f"{scheme}://someone:s%40cret@host:5432/db?sslmode=require")
+    assert settings.catalogue_url == "postgresql+psycopg://someone:s%40cret@host:5432/db?sslmode=require"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///somewhere.db", "sqlite+pysqlite:////somewhere.db"])
+def test_a_file_of_ones_own_can_be_named(url: str) -> None:
+    assert Settings(database_url=url).catalogue_url == url
+
+
+def test_an_empty_url_is_none(tmp_path: Path) -> None:
+    assert Settings(data=tmp_path, database_url="") == Settings(data=tmp_path)
+
+
+@pytest.mark.parametrize("url", ["host:secret/db", "mysql://someone:secret@host/db", "counterpart.db", "://"])
+def test_what_is_no_database_of_ours_is_refused_with_what_to_write(url: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Settings(database_url=url)
+    said = explain_wrong_settings(refusal.value)
+    assert said == (
+        "A setting is wrong. COUNTERPART_DATABASE_URL: Write postgresql://user:password@host/name, "
+        "or sqlite:///file. See .env.example."
+    )
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
