@@ -8,7 +8,8 @@ from rich.console import Console
 from model.ablation import ROWS, Budget, choose_rows, train_rows
 from model.complaints import one_line_errors
 from model.config import Config
-from model.run import HELD_OUT, shipped_config
+from model.run import shipped_config
+from model.songs import HELD_OUT
 
 
 @click.command()

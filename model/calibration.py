@@ -17,6 +17,7 @@ from model.reliability import measure_reliability
 from model.songs import Song
 from model.stem_reader import StemReader
 
+CALIBRATED_BY = EvaluationProtocol(per_song=2)
 LEAST_SHARING = 2  # songs that have a type: a true stem and another
 
 

@@ -62,8 +62,10 @@ class ModelCard:
 
 
 def write_card(folder: Path, card: ModelCard) -> None:
-    """Write `card.json`."""
-    (folder / CARD).write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n")
+    """Write `card.json`, whole or not at all."""
+    partial = folder / f"{CARD}.partial"
+    partial.write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n")
+    partial.replace(folder / CARD)
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -1,6 +1,6 @@
 """`counterpart model`: render, train, export and evaluate.
 
-Needs the extra `train`, except `evaluate` and `sensitivity`.
+Needs the extra `train`, except `calibrate`, `evaluate` and `sensitivity`.
 """
 
 from collections.abc import Mapping
@@ -151,3 +151,29 @@ def unpack(*, release: Path, out: Path) -> None:
 
         for run in unpack_run(release, out):
             click.echo(f"Unpacked {run}. Next: counterpart model train SONGS --out RUN --from {run}")
+
+
+@model.command()
+@click.argument("release", type=EXISTING)
+@click.argument("songs", type=EXISTING)
+@click.option("--held-out", is_flag=True, help="Only those of SONGS that a training on them holds out.")
+@click.option("--cache", type=FOLDER, default=Path("data/cache"), show_default=True, help="Decoded stems.")
+def calibrate(*, release: Path, songs: Path, held_out: bool, cache: Path) -> None:
+    """Fit anew what the scores of a release mean, on songs that it has not learned from.
+
+    Its card alone changes, so a library need not be embedded again.
+
+    Example: counterpart model calibrate model/weights/compact songs --held-out
+    """
+    with one_line_errors():
+        from model.recalibration import recalibrate  # noqa: PLC0415 - ONNX Runtime only where it is needed
+        from model.songs import HELD_OUT, find_sides, find_songs  # noqa: PLC0415
+        from model.stem_reader import StemReader  # noqa: PLC0415
+
+        chosen = find_sides(songs, HELD_OUT).validation if held_out else find_songs(songs)
+        fitted = recalibrate(release, chosen, StemReader(cache))
+        told = fitted.reliability
+        click.echo(
+            f"Calibrated {release} on {fitted.pairs} pairs: Brier score {told['brier']}, expected error "
+            f"{told['ece']:.1%}."
+        )

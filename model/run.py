@@ -11,18 +11,17 @@ import torch
 from rich.console import Console
 
 from model.blending import blend
-from model.calibration import LEAST_SHARING, check_songs, fit, score_pairs
+from model.calibration import CALIBRATED_BY, LEAST_SHARING, check_songs, fit, score_pairs
 from model.card import ModelCard
 from model.checkpoint import NoCheckpointError, Progress, has_checkpoint, load_network, load_progress
 from model.config import Config
 from model.ensemble import Ensemble
-from model.evaluation.protocols import EvaluationProtocol
 from model.export import Release, check_replaceable, export
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.provenance import DATA_CARD, describe_run, history, public, read_data, write_data
 from model.shortening import Network, Shortened, principal_axes, share_kept
-from model.songs import Sides, find_sides, find_songs
+from model.songs import HELD_OUT, Sides, find_sides, find_songs
 from model.stem_reader import StemReader
 from model.stopping import stop_requests
 from model.torch_embedder import TorchEmbedder
@@ -31,7 +30,6 @@ from model.type_guess import fit_type_guess
 from model.typed_windows import guessed_right, typed_windows
 from model.unpack import unpack_release
 
-HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
 GUESS_SONGS = 300  # at most, to fit the guess of types on: some 1,300 stems
 
 
@@ -170,7 +168,7 @@ def export_run(
         training["kept_by_shortening"] = round(share_kept(vectors, axes), 5)
         released, vectors = rounded(Shortened(network, axes)), vectors @ axes.T
     embedder = TorchEmbedder(released, cpu)
-    calibration = fit(*score_pairs(songs, reader, embedder, EvaluationProtocol(per_song=2)))
+    calibration = fit(*score_pairs(songs, reader, embedder, CALIBRATED_BY))
     if untrained:
         return export(released, folder, Release(version, calibration))
     guess_type = fit_type_guess(vectors, types)

@@ -13,6 +13,7 @@ from audio.layouts import AUDIO_SUFFIXES, describe_place
 from audio.stems import StemType
 
 MIX_MINUS = "mix-minus-"
+HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
 
 
 class NoSongsError(ValueError):

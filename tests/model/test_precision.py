@@ -8,8 +8,7 @@ import torch
 from rich.console import Console
 
 from model.precision import computes_halves
-from model.run import HELD_OUT
-from model.songs import Song, split_songs
+from model.songs import HELD_OUT, Song, split_songs
 from model.stem_reader import StemReader
 from model.train import Trainer, TrainingData
 from tests.model.configs import short

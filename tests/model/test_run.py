@@ -19,9 +19,9 @@ from model.export import OccupiedFolderError, ParityError, check_parity
 from model.half_precision import rounded
 from model.jepa import Jepa
 from model.provenance import DATA_CARD, NothingToGoOnWithError, OtherSongsError, OtherStartError
-from model.run import HELD_OUT, export_run, train_run
+from model.run import export_run, train_run
 from model.shortening import TooFewVectorsError
-from model.songs import NoSongsError
+from model.songs import HELD_OUT, NoSongsError
 from model.train import OtherConfigError
 from tests.model.configs import short, write_toml
 from tests.model.multitracks import names_of_side, noise, write_song

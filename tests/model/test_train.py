@@ -12,8 +12,7 @@ from rich.console import Console
 
 from model.checkpoint import Progress, load_network, load_progress
 from model.jepa import Jepa
-from model.run import HELD_OUT
-from model.songs import Song, split_songs
+from model.songs import HELD_OUT, Song, split_songs
 from model.stem_reader import StemReader
 from model.train import (
     OtherConfigError,
