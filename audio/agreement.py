@@ -31,8 +31,13 @@ class Agreement:
     """A mix, ready to be compared with many stems."""
 
     def __init__(self, mix: Sketch) -> None:
-        self._rhythm = _Correlator(_onsets(mix), ONSET_HOP)
-        self._harmony = _Correlator(_moving_chroma(mix), CHROMA_HOP)
+        onsets, enough = _onsets(mix), round(ENOUGH_SECONDS * SAMPLE_RATE / ONSET_HOP)
+        # 5 s of onsets are 312 frames and prove as much as they ever will. Of chroma they are 20, which are
+        # like some place of any long stem: of harmony a short mix has no proof.
+        self._rhythm = _Correlator(onsets, ONSET_HOP, min(onsets.shape[1], enough))
+        self._harmony = _Correlator(
+            _moving_chroma(mix), CHROMA_HOP, round(ENOUGH_SECONDS * SAMPLE_RATE / CHROMA_HOP)
+        )
 
     def rhythm(self, stem: Sketch) -> float:
         """Correlation of onset strengths at the best lag, 0 to 1."""
@@ -41,6 +46,7 @@ class Agreement:
     def harmony(self, stem: Sketch) -> float:
         """Correlation of chroma less its mean over time, at the best lag: of the chords' movement, 0 to 1.
 
+        Of a mix shorter than `ENOUGH_SECONDS` it is less: 0.5 at most of 5 s.
         With the key left in, one key fits too many (`model/evaluation/baselines.py` has figures).
         """
         return float(self._harmony.correlate(_moving_chroma(stem)).max(initial=0.0))
@@ -58,10 +64,10 @@ class Agreement:
 class _Correlator:
     """Frames of a mix [F, N], compared with those of stems at every lag."""
 
-    def __init__(self, mix: Frames, hop: int) -> None:
+    def __init__(self, mix: Frames, hop: int, enough: int) -> None:
         self._mix = mix
         self._window = round(WINDOW_SECONDS * SAMPLE_RATE / hop)
-        self._enough = max(min(mix.shape[1], round(ENOUGH_SECONDS * SAMPLE_RATE / hop)), 1)
+        self._enough = max(enough, 1)
         self._total = _running_energy(mix)
         self._spectra: dict[int, NDArray[np.complexfloating]] = {}
 
@@ -69,7 +75,7 @@ class _Correlator:
         """Cosine of mix and stem [F, S] where they overlap, at every lag [L], weighed by the overlap.
 
         A correlation over n frames has a standard error of 1/√n, so a lag weighs as the root of its overlap,
-        up to `ENOUGH_SECONDS` or the mix's length. Lags with less overlap than one window are left out,
+        up to as many frames as are enough. Lags with less overlap than one window are left out,
         unless mix or stem is shorter. There are none if either is empty.
         """
         length, frames = self._mix.shape[1], stem.shape[1]

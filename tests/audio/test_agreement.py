@@ -108,6 +108,19 @@ def test_a_short_loop_agrees_less_than_a_long_stem() -> None:
     assert 0.25 < loop < 0.6 * mix.rhythm(sketch(whole))
 
 
+@pytest.mark.parametrize("seconds", [5, 10, 18])
+def test_of_a_short_mix_chords_prove_as_much_less_as_the_root_of_its_length(seconds: int) -> None:
+    """Twenty frames of chroma are like some place of any long stem."""
+    whole = chords(1)
+    short = Agreement(sketch(whole[2 * SAMPLE_RATE : (2 + seconds) * SAMPLE_RATE]))
+    assert short.harmony(sketch(whole)) == pytest.approx((seconds / 20) ** 0.5, rel=0.15)
+
+
+def test_of_a_short_mix_the_rhythm_proves_as_much_as_of_a_long_one() -> None:
+    whole = beats(1)
+    assert Agreement(sketch(whole[: 5 * SAMPLE_RATE])).rhythm(sketch(whole)) > 0.75
+
+
 def test_a_mix_of_minutes_is_not_asked_to_overlap_wholly() -> None:
     """A stem of 24 s that is in the mix agrees, however long the mix goes on."""
     long = np.concatenate([beats(seed) for seed in (5, 1, 6, 7)])
