@@ -35,7 +35,7 @@ def check_songs(songs: Sequence[Song]) -> None:
     if max(sharing.values(), default=0) < LEAST_SHARING:
         raise TooFewSongsError(
             "Calibration needs two songs that share a stem type, and there are too few. Name a folder of "
-            "songs that were not learned from: --calibrate SONGS."
+            "songs that were not learned from (of an export: --calibrate SONGS)."
         )
 
 
@@ -50,7 +50,8 @@ def fit(together: NDArray[np.float64], apart: NDArray[np.float64]) -> Calibratio
     """
     if not len(together) or not len(apart):
         raise ValueError(
-            "Calibration needs pairs of both kinds. Name a folder with at least two songs: --calibrate SONGS."
+            "Calibration needs pairs of both kinds. Name a folder with at least two songs (of an export: "
+            "--calibrate SONGS)."
         )
     scores = np.concatenate([together, apart])
     high, low = (len(together) + 1) / (len(together) + 2), 1 / (len(apart) + 2)

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model.json_file import write_json_file
+
 GRAPHS = ("context.onnx", "predictor.onnx", "target.onnx")
 CARD = "card.json"
 
@@ -63,9 +65,7 @@ class ModelCard:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Write `card.json`, whole or not at all."""
-    partial = folder / f"{CARD}.partial"
-    partial.write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n")
-    partial.replace(folder / CARD)
+    write_json_file(folder / CARD, asdict(card))
 
 
 def read_card(folder: Path) -> ModelCard:

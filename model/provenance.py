@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from model.checkpoint import has_checkpoint, load_network, load_progress
+from model.json_file import write_json_file
 from model.songs import Sides, Song
 
 DATA_CARD = "data.json"
@@ -62,9 +63,7 @@ def describe_run(run: Path, root: Path, sides: Sides, start_from: Path | None) -
 
 def write_data(run: Path, card: Mapping[str, Any]) -> None:
     """Write `data.json` whole or not at all."""
-    partial = run / f"{DATA_CARD}.partial"
-    partial.write_text(json.dumps(card, indent=2) + "\n")
-    partial.replace(run / DATA_CARD)
+    write_json_file(run / DATA_CARD, card)
 
 
 def read_data(run: Path) -> dict[str, Any]:

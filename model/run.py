@@ -21,7 +21,7 @@ from model.half_precision import rounded
 from model.jepa import Jepa
 from model.provenance import DATA_CARD, describe_run, history, public, read_data, write_data
 from model.shortening import Network, Shortened, principal_axes, share_kept
-from model.songs import HELD_OUT, Sides, find_sides, find_songs
+from model.songs import HELD_OUT, Sides, Song, find_sides, find_songs
 from model.stem_reader import StemReader
 from model.stopping import stop_requests
 from model.torch_embedder import TorchEmbedder
@@ -142,27 +142,21 @@ def export_run(
     """
     check_replaceable(folder, [each for each in (run, *beside, blend_with, calibrate) if each])
     checkpoint = _checkpoint(run, last=last)
-    trained = load_network(checkpoint)
-    first = blend(trained, load_network(blend_with / "best")) if blend_with else trained
-    networks = [first, *(load_network(each / "best") for each in beside)]
-    if untrained:
-        networks = [_untrained(each.config) for each in networks]
-    network = rounded(Ensemble(networks) if beside else networks[0])
+    network = _answering(checkpoint, beside, blend_with, untrained=untrained)
     data = read_data(run)
     if "root" not in data:
         raise SongsUnknownError(f"{run} was unpacked from a release: export it --beside a run of your own.")
     sides = find_sides(Path(data["root"]), HELD_OUT)
     songs = find_songs(calibrate) if calibrate else sides.validation
     check_songs(songs)
-    others = [history(each) for each in beside]
-    reader, cpu = StemReader(run / "cache"), torch.device("cpu")
-    every = max(1, math.ceil(len(sides.training) / GUESS_SONGS))
-    some = sides.training[::every]  # of every collection, for names are in order
-    vectors, types = typed_windows(some, reader, TorchEmbedder(network, cpu))
-    released: Network = network
     training: dict[str, Any] = {"data": public(data), "step": load_progress(checkpoint).step}
     if blend_with:
         training["blended_with"] = history(blend_with)
+    if beside:
+        training["beside"] = [history(each) for each in beside]
+    reader, cpu = StemReader(run / "cache"), torch.device("cpu")
+    vectors, types = typed_windows(_some(sides.training), reader, TorchEmbedder(network, cpu))
+    released: Network = network
     if dimension:
         axes = principal_axes(vectors, dimension)
         training["kept_by_shortening"] = round(share_kept(vectors, axes), 5)
@@ -173,9 +167,24 @@ def export_run(
         return export(released, folder, Release(version, calibration))
     guess_type = fit_type_guess(vectors, types)
     training["types_guessed_right"] = guessed_right(guess_type, songs, reader, embedder)
-    if beside:
-        training["beside"] = others
     return export(released, folder, Release(version, calibration, training, guess_type=guess_type))
+
+
+def _answering(
+    checkpoint: Path, beside: Sequence[Path], blend_with: Path | None, *, untrained: bool
+) -> Jepa | Ensemble:
+    """The network that is released: of one run, or those of several together, in half precision."""
+    trained = load_network(checkpoint)
+    first = blend(trained, load_network(blend_with / "best")) if blend_with else trained
+    networks = [first, *(load_network(each / "best") for each in beside)]
+    if untrained:
+        networks = [_untrained(each.config) for each in networks]
+    return rounded(Ensemble(networks)) if beside else rounded(networks[0])
+
+
+def _some(songs: Sequence[Song]) -> Sequence[Song]:
+    """`GUESS_SONGS` at most, some of every collection: names are in order."""
+    return songs[:: max(1, math.ceil(len(songs) / GUESS_SONGS))]
 
 
 def _checkpoint(run: Path, *, last: bool) -> Path:

@@ -1,6 +1,5 @@
 """A data set of multitracks: songs found in a folder, in any of the layouts that the field uses."""
 
-import csv
 import hashlib
 import json
 from collections import defaultdict
@@ -11,6 +10,7 @@ from typing import Any
 
 from audio.layouts import AUDIO_SUFFIXES, describe_place
 from audio.stems import StemType
+from model.csv_table import BrokenTableError, read_rows
 
 MIX_MINUS = "mix-minus-"
 HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
@@ -18,10 +18,6 @@ HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibr
 
 class NoSongsError(ValueError):
     """A folder in which no song with two stem types was found, or none to learn from."""
-
-
-class BrokenManifestError(ValueError):
-    """A `manifest.csv` that is no table, or whose groups are of no song that is there."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def find_songs(root: Path, least_types: int = 2) -> list[Song]:
 
     Raises:
         NoSongsError: no folder holds stems of at least `least_types` types.
-        BrokenManifestError: `manifest.csv` cannot be read, or has groups of other songs alone.
+        BrokenTableError: `manifest.csv` cannot be read, or has groups of other songs alone.
     """
     found: dict[Path, dict[StemType, list[Path]]] = defaultdict(lambda: defaultdict(list))
     lacking: dict[Path, dict[StemType, tuple[Path, ...]]] = defaultdict(dict)
@@ -100,7 +96,7 @@ def find_sides(root: Path, held_out: float) -> Sides:
 
     Raises:
         NoSongsError: there are no songs, or all of them are held out.
-        BrokenManifestError: as `find_songs`.
+        BrokenTableError: as `find_songs`.
     """
     songs = find_songs(root)
     left_out = _test_folders(songs)
@@ -154,21 +150,13 @@ def _groups(root: Path, names: AbstractSet[str]) -> dict[str, str]:
     manifest = root / "manifest.csv"
     if not manifest.exists():
         return {}
-    rows = _read_rows(manifest)
+    rows = read_rows(manifest)
     if names and rows and "group" in rows[0] and not any(row.get("song") in names for row in rows):
-        raise BrokenManifestError(
+        raise BrokenTableError(
             f"{manifest} has groups, and its column song names none of the songs here. Write the songs' "
             f"folders there, such as {min(names)}."
         )
     return {row["song"]: row["group"] for row in rows if row.get("song") and row.get("group")}
-
-
-def _read_rows(manifest: Path) -> list[dict[str, str]]:
-    try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:  # Excel begins UTF-8 with a mark
-            return list(csv.DictReader(file))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BrokenManifestError(f"{manifest} is not a CSV table in UTF-8. Save it again as one.") from error
 
 
 def _facts(folder: Path) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
+from model.csv_table import BrokenTableError
 from model.render.data_card import CARD, OtherMannerError, check_manner, write_card
-from model.render.dataset import BrokenIndexError, NoMidiError, Wanted, plan_jobs, render_jobs
+from model.render.dataset import NoMidiError, Wanted, plan_jobs, render_jobs
 from model.render.fluidsynth import BrokenSoundfontError, FluidSynthNotFoundError
 from model.render.mma import MmaError, compose_songs, list_grooves, run_mma
 from model.render.palette import PALETTES
@@ -123,7 +124,7 @@ def render(
         rendered = _render(jobs, soundfonts, workers, console)
     except (
         NoMidiError,
-        BrokenIndexError,
+        BrokenTableError,
         OtherMannerError,
         FluidSynthNotFoundError,
         BrokenSoundfontError,

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from model.json_file import write_json_file
 from model.render.song import Manner
 
 CARD = "data-card.json"
@@ -69,9 +70,7 @@ def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int)
         "seeds": sorted({seed, *_known_seeds(out)}),
         "limits": LIMITS,
     }
-    unfinished = out / f".{CARD}.unfinished"
-    unfinished.write_text(json.dumps(card, indent=1) + "\n")
-    unfinished.replace(out / CARD)
+    write_json_file(out / CARD, card)
     return card
 
 

@@ -1,6 +1,5 @@
 """Render a folder of MIDI files to a data set of stems: in parallel, and where it stopped the last time."""
 
-import csv
 import functools
 import re
 import zlib
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+from model.csv_table import BrokenTableError, read_rows
 from model.render.beats import NoGridError
 from model.render.fluidsynth import Synth
 from model.render.instruments import Player
@@ -22,10 +22,6 @@ COLUMNS = ("file", "source", "licence", "good3")  # of an index.csv
 
 class NoMidiError(ValueError):
     """A folder in which no song is wanted."""
-
-
-class BrokenIndexError(ValueError):
-    """An `index.csv` that does not say of each song what it has to."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
 
     Raises:
         NoMidiError: there is no song to render.
-        BrokenIndexError: the index cannot be read, or lacks a column.
+        BrokenTableError: the index cannot be read, or lacks a column.
     """
     rows = [row for row in _read_rows(folder) if not wanted.sources or row["source"] in wanted.sources]
     rows = [row for row in rows if wanted.thin or row["good3"] == "1"]
@@ -140,14 +136,10 @@ def _read_rows(folder: Path) -> list[dict[str, str]]:
 
 
 def _read_index(index: Path) -> list[dict[str, str]]:
-    try:
-        with index.open(encoding="utf-8-sig", newline="") as lines:  # Excel begins UTF-8 with a mark
-            rows = list(csv.DictReader(lines))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BrokenIndexError(f"{index} is not a CSV table in UTF-8. Save it again as one.") from error
+    rows = read_rows(index)
     # A line that ends early lacks what comes last.
     if missing := [name for name in COLUMNS if any(row.get(name) is None for row in rows)]:
-        raise BrokenIndexError(
+        raise BrokenTableError(
             f"{index} lacks {missing[0]} of a song. Give each song {', '.join(COLUMNS)}, or remove the file."
         )
     return rows

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -97,36 +98,34 @@ def test_a_folder_without_songs_starts_no_run(tmp_path: Path, config: Path) -> N
     assert not (tmp_path / "run").exists()
 
 
+def assert_refused(run: Path, error: type[Exception], refused: Callable[[], object]) -> None:
+    """`refused` ends in `error`, and leaves the run as it was."""
+    before = contents(run)
+    with pytest.raises(error):
+        refused()
+    assert contents(run) == before
+
+
 def test_a_run_refused_for_its_config_leaves_the_folder_as_it_was(
     run: Path, songs_root: Path, config: Path, tmp_path: Path
 ) -> None:
     more = Path(shutil.copytree(songs_root, tmp_path / "more songs"))
     write_song(more / "another", 9)
-    before = contents(run)
-    with pytest.raises(OtherConfigError):
-        train(more, run, config, steps=3)
-    assert contents(run) == before
+    assert_refused(run, OtherConfigError, lambda: train(more, run, config, steps=3))
 
 
 def test_a_run_refused_for_its_songs_leaves_the_folder_as_it_was(
     run: Path, config: Path, tmp_path: Path
 ) -> None:
-    others = touch(
-        tmp_path / "others", *(f"{name}/{part}.wav" for name in "abc" for part in ("bass", "keys"))
-    )
-    before = contents(run)
-    with pytest.raises(OtherSongsError):
-        train(others, run, config, steps=2)
-    assert contents(run) == before
+    names = (f"{name}/{part}.wav" for name in "abc" for part in ("bass", "keys"))
+    others = touch(tmp_path / "others", *names)
+    assert_refused(run, OtherSongsError, lambda: train(others, run, config, steps=2))
 
 
 def test_a_run_refused_for_its_start_leaves_the_folder_as_it_was(
     run: Path, songs_root: Path, config: Path
 ) -> None:
-    before = contents(run)
-    with pytest.raises(OtherStartError):
-        train(songs_root, run, config, steps=2, start_from=run)
-    assert contents(run) == before
+    assert_refused(run, OtherStartError, lambda: train(songs_root, run, config, steps=2, start_from=run))
 
 
 def test_a_network_without_its_training_is_not_trained_over(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from audio.stems import StemType
-from model.songs import BrokenManifestError, NoSongsError, Song, find_sides, find_songs, split_songs
+from model.csv_table import BrokenTableError
+from model.songs import NoSongsError, Song, find_sides, find_songs, split_songs
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -70,14 +71,14 @@ def test_a_manifest_may_come_from_a_spreadsheet(tmp_path: Path) -> None:
 def test_groups_of_songs_that_are_not_there_are_refused(tmp_path: Path, table: str) -> None:
     touch(tmp_path, "b/bass.wav", "b/drums.wav", "a/bass.wav", "a/drums.wav")
     (tmp_path / "manifest.csv").write_text(table)
-    with pytest.raises(BrokenManifestError, match=r"names none of the songs here\. .* such as a\."):
+    with pytest.raises(BrokenTableError, match=r"names none of the songs here\. .* such as a\."):
         find_songs(tmp_path)
 
 
 def test_a_manifest_in_another_encoding_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "a/bass.wav", "a/drums.wav")
     (tmp_path / "manifest.csv").write_text("song,group\na,Lied für uns\n", encoding="latin-1")
-    with pytest.raises(BrokenManifestError, match=r"is not a CSV table in UTF-8\. Save it again"):
+    with pytest.raises(BrokenTableError, match=r"is not a CSV table in UTF-8\. Save it again"):
         find_songs(tmp_path)
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from model.csv_table import BrokenTableError
 from model.render.dataset import (
-    BrokenIndexError,
     NoMidiError,
     Outcome,
     Wanted,
@@ -67,13 +67,13 @@ def test_an_index_that_lacks_something_is_refused_in_words(
 ) -> None:
     (midi_folder / "index.csv").write_text(index)
     said = rf"index\.csv lacks {missing} of a song\. Give each song file, source, licence, good3"
-    with pytest.raises(BrokenIndexError, match=said):
+    with pytest.raises(BrokenTableError, match=said):
         plan_jobs(midi_folder, Path("out"), Wanted())
 
 
 def test_an_index_in_another_encoding_is_refused_in_words(midi_folder: Path) -> None:
     (midi_folder / "index.csv").write_text(INDEX.replace("two", "für"), encoding="latin-1")
-    with pytest.raises(BrokenIndexError, match="is not a CSV table in UTF-8"):
+    with pytest.raises(BrokenTableError, match="is not a CSV table in UTF-8"):
         plan_jobs(midi_folder, Path("out"), Wanted())
 
 
