@@ -87,11 +87,19 @@ def test_only_this_machine_reaches_what_is_published() -> None:
 def test_every_setting_reaches_the_containers_and_no_other(service: str) -> None:
     environment = compose("docker-compose.yml")["services"][service]["environment"]
     wanted = {f"COUNTERPART_{name.upper()}" for name in ServiceSettings.model_fields}
-    assert set(environment) == {*wanted, "FORWARDED_ALLOW_IPS"}
+    assert set(environment) == {*wanted, "FORWARDED_ALLOW_IPS", "PGPASSWORD"}
     # Without a value here Compose takes that of the shell or of .env, or leaves the image's alone.
     assert {name for name, value in environment.items() if value is not None} == {
-        *("COUNTERPART_DATA", "COUNTERPART_DATABASE_URL")
+        *("COUNTERPART_DATA", "COUNTERPART_DATABASE_URL", "PGPASSWORD")
     }
+
+
+def test_a_password_may_hold_what_a_url_may_not() -> None:
+    services = compose("docker-compose.yml")["services"]
+    told = {name: services[name]["environment"] for name in ("migrate", "api", "index")}
+    for environment in told.values():
+        assert environment["PGPASSWORD"] == services["database"]["environment"]["POSTGRES_PASSWORD"]
+        assert "$" not in environment["COUNTERPART_DATABASE_URL"]
 
 
 def test_what_the_files_of_the_deployment_set_is_what_the_settings_take() -> None:
