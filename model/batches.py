@@ -4,7 +4,7 @@ Because a batch depends on nothing else, a run that is killed and resumed sees t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
@@ -12,7 +12,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.stems import StemType
+from audio.stems import STEM_TYPES, StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
 from model.key_and_tempo import KeyAndTempo, random_key_and_tempo
@@ -67,7 +67,10 @@ class PairSampler:
             self.by_group[song.group].append(song)
             for stem_type in song.types:
                 self.by_type[stem_type].append(song)
-        self.types = sorted(self.by_type)
+        wanted = self.config.types or STEM_TYPES
+        self.types = sorted(stem_type for stem_type in self.by_type if stem_type in wanted)
+        if not self.types:
+            raise NoPairError(f"No song has a stem that is asked for ({', '.join(wanted)}).")
         # The square root keeps rare types alive without drumming on a few songs.
         weights = np.sqrt([len(self.by_type[stem_type]) for stem_type in self.types])
         self.weights = weights / weights.sum()
@@ -102,11 +105,12 @@ class PairSampler:
         pairs: list[Pair] = []
         if not wanted:
             return pairs
-        songs, keep_tempo = self._candidates(stem_type, wanted, generator)
+        songs = self._candidates(stem_type, wanted, generator)
         for turn in count():
             for index in generator.permutation(len(songs)):
-                change = random_key_and_tempo(self.config, generator, keep_tempo=keep_tempo)
-                if pair := self._pair(songs[index], stem_type, change, generator):
+                song, tempo = songs[index]
+                change = random_key_and_tempo(self.config, generator, tempo)
+                if pair := self._pair(song, stem_type, change, generator):
                     pairs.append(pair)
                     if generator.random() < self._relative_rate and (
                         relative := self._relative(pair, generator)
@@ -120,15 +124,17 @@ class PairSampler:
 
     def _candidates(
         self, stem_type: StemType, wanted: int, generator: np.random.Generator
-    ) -> tuple[list[Song], bool]:
+    ) -> Sequence[tuple[Song, float | None]]:
         """Where the pairs of a type come from: all songs that have it, or now and then those of one tempo.
 
-        With it goes whether their tempo must be kept.
+        Beside each is how much faster it must be for that; None: as fast as it likes.
         """
         songs = self.by_type[stem_type]
         if self.config.same_tempo and generator.random() < self.config.same_tempo:
-            return songs_at_one_tempo(songs, wanted, generator), True
-        return songs, False
+            together = songs_at_one_tempo(songs, wanted, self.config.tempo_share, generator)
+            if together is not None:
+                return together
+        return [(song, None) for song in songs]
 
     def _siblings(
         self, pairs: list[Pair], stem_type: StemType, wanted: int, generator: np.random.Generator
