@@ -4,7 +4,7 @@ Because a batch depends on nothing else, a run that is killed and resumed sees t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
@@ -12,7 +12,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.stems import STEM_TYPES, StemType
+from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
 from model.key_and_tempo import KeyAndTempo, random_key_and_tempo
@@ -67,10 +67,7 @@ class PairSampler:
             self.by_group[song.group].append(song)
             for stem_type in song.types:
                 self.by_type[stem_type].append(song)
-        wanted = self.config.types or STEM_TYPES
-        self.types = sorted(stem_type for stem_type in self.by_type if stem_type in wanted)
-        if not self.types:
-            raise NoPairError(f"No song has a stem that is asked for ({', '.join(wanted)}).")
+        self.types = sorted(self.by_type)
         # The square root keeps rare types alive without drumming on a few songs.
         weights = np.sqrt([len(self.by_type[stem_type]) for stem_type in self.types])
         self.weights = weights / weights.sum()
@@ -105,12 +102,11 @@ class PairSampler:
         pairs: list[Pair] = []
         if not wanted:
             return pairs
-        songs = self._candidates(stem_type, wanted, generator)
+        songs, keep_tempo = self._candidates(stem_type, wanted, generator)
         for turn in count():
             for index in generator.permutation(len(songs)):
-                song, tempo = songs[index]
-                change = random_key_and_tempo(self.config, generator, tempo)
-                if pair := self._pair(song, stem_type, change, generator):
+                change = random_key_and_tempo(self.config, generator, keep_tempo=keep_tempo)
+                if pair := self._pair(songs[index], stem_type, change, generator):
                     pairs.append(pair)
                     if generator.random() < self._relative_rate and (
                         relative := self._relative(pair, generator)
@@ -124,17 +120,15 @@ class PairSampler:
 
     def _candidates(
         self, stem_type: StemType, wanted: int, generator: np.random.Generator
-    ) -> Sequence[tuple[Song, float | None]]:
+    ) -> tuple[list[Song], bool]:
         """Where the pairs of a type come from: all songs that have it, or now and then those of one tempo.
 
-        Beside each is how much faster it must be for that; None: as fast as it likes.
+        With it goes whether their tempo must be kept.
         """
         songs = self.by_type[stem_type]
         if self.config.same_tempo and generator.random() < self.config.same_tempo:
-            together = songs_at_one_tempo(songs, wanted, self.config.tempo_share, generator)
-            if together is not None:
-                return together
-        return [(song, None) for song in songs]
+            return songs_at_one_tempo(songs, wanted, generator), True
+        return songs, False
 
     def _siblings(
         self, pairs: list[Pair], stem_type: StemType, wanted: int, generator: np.random.Generator

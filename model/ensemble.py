@@ -1,7 +1,6 @@
 """Networks that answer together: their vectors side by side, so that a score is the mean of theirs.
 
-Networks that were trained apart are wrong about different stems. One that was trained for some types only
-(`train.types`) has a say in these alone.
+Networks that were trained apart are wrong about different stems.
 """
 
 from collections.abc import Sequence
@@ -10,8 +9,6 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from audio.stems import STEM_TYPES
-from model.config import Config
 from model.jepa import Embedding, Jepa, Prediction
 
 
@@ -23,10 +20,8 @@ class Ensemble(nn.Module):
     """Answers what a `Jepa` answers outside training; latents and vectors of the members lie side by side.
 
     Raises:
-        UnlikeNetworksError: the members hear or ask differently, or none of them learned some type.
+        UnlikeNetworksError: the members hear or ask differently.
     """
-
-    shares: Tensor  # [members, types]: of each member in a score, which add up to 1
 
     def __init__(self, members: Sequence[Jepa]) -> None:
         super().__init__()
@@ -42,7 +37,6 @@ class Ensemble(nn.Module):
         self.front_end = members[0].front_end
         self.config = first
         self.widths = [each.config.encoder.width for each in members]
-        self.register_buffer("shares", _shares([each.config for each in members]), persistent=False)
 
     @property
     def dimension(self) -> int:
@@ -61,14 +55,9 @@ class Ensemble(nn.Module):
         """As `Jepa.predict`: each member predicts from its own latents."""
         asked = zip(self._networks, torch.split(latents, self.widths, dim=-1), strict=True)
         answers = [each.predict(its_own, stem_type, played) for each, its_own in asked]
-        # Candidates are as long as if all had the same share, so queries make up for it.
-        weights = self.shares[:, stem_type] * len(answers)
-        weighed = [
-            each.queries * weight[:, None, None] for each, weight in zip(answers, weights, strict=True)
-        ]
         return Prediction(
             torch.cat([each.latents for each in answers], dim=-1),
-            self._beside(weighed),
+            self._beside([each.queries for each in answers]),
         )
 
     def embed_target(self, image: Tensor, played: Tensor | None = None) -> Embedding:
@@ -84,19 +73,6 @@ class Ensemble(nn.Module):
         return cast("list[Jepa]", list(self.members))
 
     def _beside(self, vectors: list[Tensor]) -> Tensor:
-        """Side by side; those of length 1 have length 1 together."""
+        """Side by side, of length 1 together."""
         together: Tensor = torch.cat(vectors, dim=-1) * len(vectors) ** -0.5
         return together
-
-
-def _shares(configs: Sequence[Config]) -> Tensor:
-    """[members, types]: those that learned a type share alike in its scores, others not at all."""
-    learned = torch.tensor(
-        [[not each.train.types or name in each.train.types for name in STEM_TYPES] for each in configs]
-    )
-    if not bool(learned.any(dim=0).all()):
-        missing = ", ".join(
-            name for name, known in zip(STEM_TYPES, learned.any(dim=0).tolist(), strict=True) if not known
-        )
-        raise UnlikeNetworksError(f"None of these networks was trained for {missing}. Add one that was.")
-    return learned / learned.sum(dim=0)

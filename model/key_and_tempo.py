@@ -31,15 +31,15 @@ AS_WRITTEN = KeyAndTempo()
 
 
 def random_key_and_tempo(
-    config: TrainConfig, generator: np.random.Generator, tempo: float | None = None
+    config: TrainConfig, generator: np.random.Generator, *, keep_tempo: bool
 ) -> KeyAndTempo:
-    """A key and a tempo as far from the song's as `config` allows; a `tempo` that is given stays."""
-    semitones = 0
+    """A key and a tempo as far from the song's as `config` allows; `keep_tempo` for songs that share one."""
+    semitones, tempo = 0, 1.0
     if most := config.transpose_semitones:
         semitones = int(generator.integers(-most, most + 1))
-    if tempo is None:
+    if config.tempo_share and not keep_tempo:
         widest = math.log1p(config.tempo_share)
-        tempo = math.exp(generator.uniform(-widest, widest)) if widest else 1.0
+        tempo = math.exp(generator.uniform(-widest, widest))
     return KeyAndTempo(semitones, tempo)
 
 

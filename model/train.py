@@ -4,7 +4,7 @@ import csv
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -121,9 +121,9 @@ class Trainer:
         return f"loss {loss:.3f}  {pairs_per_second:.0f} pairs/s"
 
     def _validate(self, console: Console) -> None:
-        embedder = TorchEmbedder(self.jepa, self.device)
-        asked = replace(VALIDATION, types=self.config.train.types)
-        results = rank_songs(self.data.validation, self.data.reader, embedder, asked)
+        results = rank_songs(
+            self.data.validation, self.data.reader, TorchEmbedder(self.jepa, self.device), VALIDATION
+        )
         self.jepa.train()
         step = self.progress.step
         if not results:

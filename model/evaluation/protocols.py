@@ -21,7 +21,6 @@ class EvaluationProtocol:
     hop_seconds: float = HOP_SECONDS  # of the candidates' windows
     other_section: bool = False  # queries from a song's first half, candidates from the second
     relations: bool = True  # other songs of a query's source are candidates, be they versions of its song
-    types: tuple[str, ...] = ()  # of stems that are asked for; none named: all that the songs have
 
     @property
     def whole_songs(self) -> bool:

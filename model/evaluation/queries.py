@@ -28,8 +28,6 @@ def cut_queries(song: Song, reader: StemReader, protocol: EvaluationProtocol) ->
     """Queries of a song: for each of its types, pieces in which that stem and something else play."""
     end = protocol.queries_end(reader.length(song) / SAMPLE_RATE)
     for stem_type in song.types:
-        if protocol.types and stem_type not in protocol.types:
-            continue
         cut = 0
         start = protocol.first_start
         while cut < protocol.per_song and start + WINDOW_SECONDS / 2 < end:

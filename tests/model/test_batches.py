@@ -130,19 +130,6 @@ def test_what_rests_is_neither_target_nor_context(tmp_path: Path, reader: StemRe
     assert all(is_active(pair.context) for pair in drawn._pairs(StemType.BASS, 4, np.random.default_rng(0)))
 
 
-def test_only_types_that_are_asked_for_are_targets(tmp_path: Path, reader: StemReader) -> None:
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1, "keys": 0.1})
-    drawn = sampler(songs, reader, types=("bass", "vocals"))
-    for step in range(3):
-        assert set(drawn.batch(step).types.tolist()) == {StemType.BASS.number}
-
-
-def test_types_that_no_song_has_cannot_be_learned(tmp_path: Path, reader: StemReader) -> None:
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1})
-    with pytest.raises(NoPairError, match=r"No song has a stem that is asked for \(vocals, wind\)"):
-        sampler(songs, reader, types=("vocals", "wind"))
-
-
 def test_targets_are_shifted_by_less_than_half_a_hop(tmp_path: Path, reader: StemReader) -> None:
     songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=WINDOW_SAMPLES)
     drums = reader.read(songs[0].stems[StemType.DRUMS], -300, WINDOW_SAMPLES + 600)

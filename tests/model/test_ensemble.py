@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
@@ -23,7 +22,7 @@ from tests.model.multitracks import noise
 CPU = torch.device("cpu")
 
 
-def network(seed: int, width: int = 32, token_width: int = 4, types: tuple[str, ...] = ()) -> Jepa:
+def network(seed: int, width: int = 32, token_width: int = 4) -> Jepa:
     """A network without training; each seed another, of any width."""
     torch.manual_seed(seed)
     config = tiny()
@@ -33,7 +32,6 @@ def network(seed: int, width: int = 32, token_width: int = 4, types: tuple[str, 
             name=f"net-{seed}",
             encoder=replace(config.encoder, width=width),
             head=replace(config.head, token_width=token_width),
-            train=replace(config.train, types=types),
         )
     ).eval()
 
@@ -55,11 +53,9 @@ def release(ensemble: Ensemble, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-def scores(
-    network: Jepa | Ensemble, mix: np.ndarray, stems: np.ndarray, stem_type: StemType = StemType.BASS
-) -> np.ndarray:
+def scores(network: Jepa | Ensemble, mix: np.ndarray, stems: np.ndarray) -> np.ndarray:
     embedder = TorchEmbedder(network, CPU)
-    return embedder.queries(mix, stem_type).vectors @ embedder.candidate_vectors(stems).T
+    return embedder.queries(mix, StemType.BASS).vectors @ embedder.candidate_vectors(stems).T
 
 
 @pytest.mark.parametrize("samples", [5 * 16_000, 13 * 16_000])
@@ -85,35 +81,6 @@ def test_a_single_member_answers_as_it_would_alone(members: list[Jepa]) -> None:
         np.testing.assert_allclose(
             together.queries(mix, stem_type).vectors, alone.queries(mix, stem_type).vectors, atol=1e-6
         )
-
-
-@pytest.fixture(scope="module")
-def with_drummer(members: list[Jepa]) -> Ensemble:
-    """Beside the two, one that learned drums and bass alone."""
-    drummer = network(3, types=("drums", "bass"))
-    return Ensemble([*members, drummer]).eval()
-
-
-@pytest.mark.parametrize(("stem_type", "answering"), [(StemType.BASS, 3), (StemType.KEYS, 2)])
-def test_a_specialist_has_a_say_in_its_types_alone(
-    with_drummer: Ensemble, stem_type: StemType, answering: int
-) -> None:
-    mix, stems = noise(0, 13 * 16_000), np.stack([noise(seed, WINDOW_SAMPLES) for seed in (1, 2, 3)])
-    each = [scores(cast("Jepa", one), mix, stems, stem_type) for one in with_drummer.members]
-    together = scores(with_drummer, mix, stems, stem_type)
-    np.testing.assert_allclose(together, np.mean(each[:answering], axis=0), atol=1e-5)
-
-
-def test_a_specialist_is_exported_and_told_in_the_card(with_drummer: Ensemble, tmp_path: Path) -> None:
-    # Parity is checked for every type on the way.
-    export(with_drummer, tmp_path / "release", Release("1.2.3", Calibration(1.0, 0.0)))
-    card = Embedder.open(tmp_path / "release").card
-    assert card.config["members"][2]["train"]["types"] == ["drums", "bass"]
-
-
-def test_types_that_no_member_learned_are_refused() -> None:
-    with pytest.raises(UnlikeNetworksError, match="None of these networks was trained for vocals, guitar"):
-        Ensemble([network(1, types=("drums", "bass")), network(2, types=("bass",))])
 
 
 def test_exported_they_answer_as_in_memory(ensemble: Ensemble, release: Path) -> None:

@@ -40,11 +40,6 @@ def test_every_type_of_a_song_is_asked_for(songs: list[Song], reader: StemReader
     assert [query.stem_type for query in cut_queries(songs[0], reader, ONE_EACH)] == list(TYPES)
 
 
-def test_only_the_types_that_a_protocol_names_are_asked_for(songs: list[Song], reader: StemReader) -> None:
-    bass = replace(ONE_EACH, types=("bass", "wind"))
-    assert [query.stem_type for query in cut_queries(songs[0], reader, bass)] == [StemType.BASS]
-
-
 @pytest.mark.parametrize(("seconds", "asked"), [(5.0, 0), (6.0, 1), (29.0, 1), (30.0, 2), (120.0, 3)])
 def test_a_longer_song_is_asked_more_often_up_to_a_limit(
     tmp_path: Path, reader: StemReader, seconds: float, asked: int
