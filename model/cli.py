@@ -25,6 +25,7 @@ class ModelGroup(click.Group):
         "ablate": "model.ablation_command",
         "compose": "model.render.command",
         "evaluate": "model.evaluation.command",
+        "modules": "model.render.modules_command",
         "render": "model.render.command",
         "sensitivity": "model.evaluation.sensitivity_command",
     }

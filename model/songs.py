@@ -136,7 +136,8 @@ def _song(
     bpm = facts.get("bpm")
     return Song(
         name,
-        group=str(facts.get("midi", groups.get(name, name))),
+        # What was rendered from MIDI names the file that its variants share.
+        group=str(facts.get("group", facts.get("midi", groups.get(name, name)))),
         stems=in_order,
         without=without,
         bpm=float(bpm) if bpm else None,

@@ -49,6 +49,11 @@ REQUIREMENTS = (
     Requirement(
         "mma", lambda: shutil.which("mma") is not None, "There is no MMA. On Debian: apt install mma."
     ),
+    Requirement(
+        "openmpt",
+        lambda: ctypes.util.find_library("openmpt") is not None,
+        "There is no libopenmpt. On Debian: apt install libopenmpt0.",
+    ),
     Requirement("postgresql", lambda: postgresql.find_programs() is not None, postgresql.MISSING),
 )
 

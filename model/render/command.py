@@ -4,15 +4,16 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
+from rich.progress import track
 
 from model.csv_table import BrokenTableError
 from model.render.data_card import CARD, OtherMannerError, check_manner, write_card
 from model.render.dataset import NoMidiError, Wanted, plan_jobs, render_jobs
 from model.render.fluidsynth import BrokenSoundfontError, FluidSynthNotFoundError
 from model.render.mma import MmaError, compose_songs, list_grooves, run_mma
+from model.render.outcomes import follow
 from model.render.palette import PALETTES
-from model.render.song import Manner, SongJob
+from model.render.song import Manner
 
 
 @click.command("compose")
@@ -121,7 +122,7 @@ def render(
         jobs = plan_jobs(midi_folder, out, wanted)
         # A run that is cut short leaves a card too.
         write_card(out, manner, soundfonts, seed)
-        rendered = _render(jobs, soundfonts, workers, console)
+        rendered = follow(render_jobs(jobs, soundfonts, workers), len(jobs), console)
     except (
         NoMidiError,
         BrokenTableError,
@@ -132,18 +133,3 @@ def render(
         raise click.ClickException(str(error)) from error
     write_card(out, manner, soundfonts, seed)
     console.print(f"{rendered} songs are in {out}. What went in: {out / CARD}")
-
-
-def _render(jobs: list[SongJob], soundfonts: tuple[Path, ...], workers: int, console: Console) -> int:
-    """Render with a progress bar; returns how many songs are there."""
-    columns = (TextColumn("rendering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    rendered = 0
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("rendering", total=len(jobs))
-        for outcome in render_jobs(jobs, soundfonts, workers):
-            if outcome.problem is None:
-                rendered += 1
-            else:
-                progress.console.print(f"skipped: {outcome.problem}", style="yellow")
-            progress.advance(task)
-    return rendered

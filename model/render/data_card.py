@@ -44,10 +44,10 @@ def check_manner(out: Path, manner: Manner) -> None:
         OtherMannerError: the folder's card states another manner.
     """
     path = out / CARD
-    if path.exists() and json.loads(path.read_text())["manner"] != describe_manner(manner):
+    if path.exists() and json.loads(path.read_text()).get("manner") != describe_manner(manner):
         raise OtherMannerError(
-            f"{out} holds songs rendered with another palette, transposition, stretch or grid. "
-            "Give another --out folder or the same options."
+            f"{out} holds songs rendered with another palette, transposition, stretch or grid, or not "
+            "from MIDI. Give another --out folder or the same options."
         )
 
 
@@ -56,15 +56,10 @@ def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int)
 
     Beside the soundfonts that these were played with it lists `soundfonts`, of songs that are yet to come.
     """
-    notes = [json.loads(path.read_text()) for path in sorted(out.glob("*/song.json"))]
-    engines = Counter(f"{t} {_engine(stem)}" for note in notes for t, stem in note["stems"].items())
+    notes = read_notes(out)
     fonts = sorted({*_played_with(notes), *(path.name for path in soundfonts)})
     card = {
-        "songs": len(notes),
-        "hours": round(sum(note["seconds"] for note in notes) / 3600, 3),
-        "sources": _count_sources(notes),
-        "stems": dict(sorted(Counter(t for note in notes for t in note["stems"]).items())),
-        "engines": dict(sorted(engines.items())),
+        **count_songs(notes),
         "soundfonts": {name: SOUNDFONT_LICENCES.get(name, NOT_STATED) for name in fonts},
         "manner": describe_manner(manner),
         "seeds": sorted({seed, *_known_seeds(out)}),
@@ -72,6 +67,23 @@ def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int)
     }
     write_json_file(out / CARD, card)
     return card
+
+
+def read_notes(out: Path) -> list[dict[str, Any]]:
+    """What `song.json` says of each song in the folder."""
+    return [json.loads(path.read_text()) for path in sorted(out.glob("*/song.json"))]
+
+
+def count_songs(notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a card says of songs whatever they were made from: how many, whose, of what, by which engine."""
+    engines = Counter(f"{t} {_engine(stem)}" for note in notes for t, stem in note["stems"].items())
+    return {
+        "songs": len(notes),
+        "hours": round(sum(note["seconds"] for note in notes) / 3600, 3),
+        "sources": _count_sources(notes),
+        "stems": dict(sorted(Counter(t for note in notes for t in note["stems"]).items())),
+        "engines": dict(sorted(engines.items())),
+    }
 
 
 def _engine(stem: Mapping[str, Any]) -> str:

@@ -1,22 +1,21 @@
 """Render a folder of MIDI files to a data set of stems: in parallel, and where it stopped the last time."""
 
 import functools
-import re
 import zlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
-from model.csv_table import BrokenTableError, read_rows
 from model.render.beats import NoGridError
 from model.render.fluidsynth import Synth
 from model.render.instruments import Player
 from model.render.midi import UnreadableMidiError
+from model.render.outcomes import Outcome, run_jobs
 from model.render.song import Manner, SongJob, TooFewStemsError, render_song
+from model.render.song_folder import name_song
+from model.render.song_list import INDEX, list_files, read_index
 
-CHUNK = 8
+SUFFIXES = frozenset({".mid", ".midi"})
 COLUMNS = ("file", "source", "licence", "good3")  # of an index.csv
 
 
@@ -36,14 +35,6 @@ class Wanted:
     seconds: float = 60.0
     fewest_stems: int = 2
     manner: Manner = field(default_factory=Manner)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a job; `problem` is a sentence if nothing was written."""
-
-    folder: Path
-    problem: str | None = None
 
 
 def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
@@ -67,7 +58,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
     return [
         SongJob(
             midi=folder / row["file"],
-            folder=out / f"{_name_song(row)}-v{variant}",
+            folder=out / f"{name_song(row['source'], row['file'])}-v{variant}",
             source=row["source"],
             licence=row["licence"],
             seed=_draw_seed(wanted.seed, row),
@@ -85,19 +76,8 @@ def render_jobs(
     jobs: Sequence[SongJob], soundfonts: Sequence[Path], workers: int, sample_rate: int = 32_000
 ) -> Iterator[Outcome]:
     """Render the jobs whose folder is not there yet; yields an outcome for each job as it is done."""
-    fonts = tuple(soundfonts)
-    missing = [job for job in jobs if not job.folder.exists()]
-    yield from (Outcome(job.folder) for job in jobs if job.folder.exists())
-    chunks = [missing[i : i + CHUNK] for i in range(0, len(missing), CHUNK)]
-    if workers <= 1:
-        for chunk in chunks:
-            yield from _render_chunk(chunk, fonts, sample_rate)
-        return
-    # Forking would copy the progress bar's thread in an unknown state.
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        futures = [pool.submit(_render_chunk, chunk, fonts, sample_rate) for chunk in chunks]
-        for future in as_completed(futures):
-            yield from future.result()
+    render_chunk = functools.partial(_render_chunk, soundfonts=tuple(soundfonts), sample_rate=sample_rate)
+    return run_jobs(jobs, render_chunk, workers)
 
 
 def try_song(job: SongJob, player: Player) -> Outcome:
@@ -125,29 +105,10 @@ def _open_synth(soundfonts: tuple[Path, ...], sample_rate: int) -> Synth:
 
 
 def _read_rows(folder: Path) -> list[dict[str, str]]:
-    index = folder / "index.csv"
-    if index.exists():
-        return _read_index(index)
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".mid", ".midi"})
-    return [
-        {"file": str(path.relative_to(folder)), "source": folder.name, "licence": "", "good3": "1"}
-        for path in files
-    ]
-
-
-def _read_index(index: Path) -> list[dict[str, str]]:
-    rows = read_rows(index)
-    # A line that ends early lacks what comes last.
-    if missing := [name for name in COLUMNS if any(row.get(name) is None for row in rows)]:
-        raise BrokenTableError(
-            f"{index} lacks {missing[0]} of a song. Give each song {', '.join(COLUMNS)}, or remove the file."
-        )
-    return rows
+    if (folder / INDEX).exists():
+        return read_index(folder, COLUMNS)
+    return [row | {"good3": "1"} for row in list_files(folder, SUFFIXES)]
 
 
 def _draw_seed(seed: int, row: dict[str, str]) -> int:
     return zlib.crc32(f"{seed}/{row['file']}".encode())
-
-
-def _name_song(row: dict[str, str]) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", f"{row['source']} {Path(row['file']).stem}").strip("-").lower()

@@ -1,16 +1,12 @@
 """Render one MIDI file to a folder of stems with a note of how each was made."""
 
-import json
-import shutil
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 
-from audio.decode import SAMPLE_RATE, Waveform
-from audio.stems import StemType
+from audio.decode import Waveform
 from model.render.arrange import StemPlan, arrange_stems
 from model.render.beats import retime
 from model.render.effects import Chain, apply_chain, draw_chain
@@ -19,10 +15,9 @@ from model.render.instruments import Player, play_stem
 from model.render.midi import MidiSong, Part, read_midi
 from model.render.palette import PLAIN, Engine, Palette
 from model.render.performance import Performance, TempoDrift, draw_drift, draw_performance, perform
+from model.render.song_folder import fade_out, write_song_folder
 
 QUIETEST_PEAK = 0.002
-LOUDEST_SUM = 0.99
-FADE_SECONDS = 0.02
 TAIL_SECONDS = 1.5
 TRANSPOSITIONS, STRETCHES = (-4, 5), (0.88, 1.14)
 # Streams of random numbers of a song, each for one purpose: what is drawn for one never moves another.
@@ -113,7 +108,7 @@ def render_song(job: SongJob, player: Player) -> dict[str, Any]:
     note = _describe(job, song, excerpt, drift)
     note["written_bpm"] = written.bpm
     note["stems"] = {stem_type: stem.note for stem_type, stem in stems.items()}
-    _write_folder(job.folder, {stem_type: stem.sound for stem_type, stem in stems.items()}, note)
+    write_song_folder(job.folder, {stem_type: stem.sound for stem_type, stem in stems.items()}, note)
     return note
 
 
@@ -176,10 +171,8 @@ def _transpose(part: Part, excerpt: Excerpt) -> Part:
 
 def _finish(stem: Waveform, peak: float) -> Waveform:
     """Faded out at the end, so that it ends without a click, and brought to its level."""
-    stem = stem.copy()
-    fade = round(FADE_SECONDS * SAMPLE_RATE)
-    stem[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
-    return stem * np.float32(peak / np.abs(stem).max())
+    faded = fade_out(stem)
+    return faded * np.float32(peak / np.abs(faded).max())
 
 
 def _describe(job: SongJob, song: MidiSong, excerpt: Excerpt, drift: TempoDrift) -> dict[str, Any]:
@@ -198,17 +191,3 @@ def _describe(job: SongJob, song: MidiSong, excerpt: Excerpt, drift: TempoDrift)
         "stretch": excerpt.stretch,
         "drift": [list(wave) for wave in drift.waves],
     }
-
-
-def _write_folder(folder: Path, stems: dict[StemType, Waveform], note: dict[str, Any]) -> None:
-    """Write all at once; the sum of the stems, as a mix takes it, does not clip."""
-    loudest = float(np.abs(np.sum(list(stems.values()), axis=0)).max())
-    gain = np.float32(min(1.0, LOUDEST_SUM / loudest))
-    note["gain"] = round(float(gain), 4)
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    for stem_type, stem in stems.items():
-        soundfile.write(unfinished / f"{stem_type}.wav", stem * gain, SAMPLE_RATE, subtype="PCM_16")
-    (unfinished / "song.json").write_text(json.dumps(note, indent=1) + "\n")
-    unfinished.rename(folder)

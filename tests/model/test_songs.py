@@ -41,6 +41,12 @@ def test_facts_are_read_from_beside_the_stems(tmp_path: Path) -> None:
     assert (found.group, found.bpm, found.source, found.licence) == ("tune.mid", 96.0, "folk", "CC0-1.0")
 
 
+def test_a_renderer_may_name_the_group_whatever_it_rendered(tmp_path: Path) -> None:
+    touch(tmp_path, "a/bass.wav", "a/drums.wav")
+    (tmp_path / "a" / "song.json").write_text(json.dumps({"group": "tune.xm"}))
+    assert find_songs(tmp_path)[0].group == "tune.xm"
+
+
 def test_a_manifest_says_which_songs_share_a_source(tmp_path: Path) -> None:
     touch(
         tmp_path, *(f"{name}/{part}.wav" for name in ("live", "studio", "own") for part in ("bass", "drums"))

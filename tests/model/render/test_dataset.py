@@ -5,13 +5,13 @@ import pytest
 from model.csv_table import BrokenTableError
 from model.render.dataset import (
     NoMidiError,
-    Outcome,
     Wanted,
     plan_jobs,
     render_jobs,
     try_song,
 )
 from model.render.fluidsynth import DRUM_BANK, Room, Stereo, Voice
+from model.render.outcomes import Outcome
 from tests.model.render.midi_files import ClickPlayer, Notes, write_midi
 from tests.model.render.soundfont import write_soundfont
 

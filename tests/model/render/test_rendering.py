@@ -11,9 +11,10 @@ import soundfile
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
+from audio.decode import SAMPLE_RATE
 from model.render.command import render
 from model.render.fluidsynth import DRUM_BANK, Synth
-from model.render.song import SAMPLE_RATE, SongJob, render_song
+from model.render.song import SongJob, render_song
 from tests.model.render.midi_files import Notes, write_midi
 from tests.model.render.soundfont import write_soundfont
 

@@ -6,9 +6,10 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from audio.decode import SAMPLE_RATE
 from model.render.fluidsynth import Preset, Room, Stereo, Voice
 from model.render.midi import UnreadableMidiError
-from model.render.song import SAMPLE_RATE, SongJob, TooFewStemsError, render_song
+from model.render.song import SongJob, TooFewStemsError, render_song
 from tests.model.render.midi_files import ClickPlayer, Notes, write_midi
 
 BAND = [Notes(0, 33, 40, 60), Notes(1, 0, 60, 60), Notes(9, 0, 36, 60)]

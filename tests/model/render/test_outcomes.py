@@ -1,0 +1,55 @@
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from model.render.outcomes import CHUNK, Outcome, follow, run_jobs
+
+
+@dataclass(frozen=True)
+class Folder:
+    folder: Path
+
+
+class Counting:
+    """Remembers the chunks that it was given."""
+
+    def __init__(self) -> None:
+        self.chunks: list[int] = []
+
+    def __call__(self, chunk: Sequence[Folder]) -> list[Outcome]:
+        self.chunks.append(len(chunk))
+        return [Outcome(job.folder, "odd") for job in chunk]
+
+
+def fail(chunk: Sequence[Folder]) -> list[Outcome]:
+    return [Outcome(job.folder, job.folder.name) for job in chunk]
+
+
+def test_jobs_whose_folder_is_there_are_done(tmp_path: Path) -> None:
+    run = Counting()
+    jobs = [Folder(tmp_path), Folder(tmp_path / "missing")]
+    assert list(run_jobs(jobs, run, 1)) == [Outcome(tmp_path), Outcome(tmp_path / "missing", "odd")]
+    assert run.chunks == [1]
+
+
+def test_jobs_are_run_in_chunks(tmp_path: Path) -> None:
+    run = Counting()
+    list(run_jobs([Folder(tmp_path / str(number)) for number in range(2 * CHUNK + 1)], run, 1))
+    assert run.chunks == [CHUNK, CHUNK, 1]
+
+
+def test_worker_processes_run_every_job_once(tmp_path: Path) -> None:
+    jobs = [Folder(tmp_path / str(number)) for number in range(CHUNK + 3)]
+    told = [outcome.problem for outcome in run_jobs(jobs, fail, 2)]
+    assert sorted(told, key=str) == sorted(job.folder.name for job in jobs)
+
+
+def test_problems_are_printed_as_they_are_and_the_rest_is_counted() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    outcomes = [Outcome(Path("a")), Outcome(Path("b"), "[b] odd.mod failed."), Outcome(Path("c"))]
+    assert follow(outcomes, 3, console) == 2
+    assert isinstance(console.file, io.StringIO)
+    assert "skipped: [b] odd.mod failed." in console.file.getvalue()

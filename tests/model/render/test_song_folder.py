@@ -1,0 +1,63 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from audio.decode import SAMPLE_RATE
+from audio.stems import StemType
+from model.render.song_folder import fade_out, name_song, write_song_folder
+
+ONES = np.ones(SAMPLE_RATE, np.float32)
+
+
+def peak(path: Path) -> float:
+    return float(np.abs(soundfile.read(path)[0]).max())
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "name"),
+    [
+        ("ours", "a/One Song.mid", "ours-one-song"),
+        ("Odd & Sods", "Ünder_the (Bridge)!.xm", "odd-sods-nder-the-bridge"),
+    ],
+)
+def test_names_are_plain(source: str, file: str, name: str) -> None:
+    assert name_song(source, file) == name
+
+
+def test_a_stem_ends_without_a_click_and_is_not_changed_itself() -> None:
+    faded = fade_out(ONES)
+    assert faded[-1] == 0.0
+    assert faded[-SAMPLE_RATE // 10] == 1.0
+    assert ONES[-1] == 1.0
+
+
+def test_the_sum_of_the_stems_is_kept_below_a_peak(tmp_path: Path) -> None:
+    note: dict[str, Any] = {"seconds": 1.0}
+    stems = {StemType.DRUMS: ONES, StemType.BASS: 0.5 * ONES}
+    write_song_folder(tmp_path / "a", stems, note, loudest=0.9)
+    assert note["gain"] == pytest.approx(0.6)
+    assert peak(tmp_path / "a/drums.wav") == pytest.approx(0.6, abs=1e-3)
+    assert json.loads((tmp_path / "a/song.json").read_text()) == note
+
+
+def test_a_stem_that_another_cancels_does_not_clip_alone(tmp_path: Path) -> None:
+    write_song_folder(tmp_path / "a", {StemType.DRUMS: 3 * ONES, StemType.BASS: -3 * ONES}, {}, loudest=0.9)
+    assert peak(tmp_path / "a/bass.wav") == pytest.approx(0.9, abs=1e-3)
+
+
+def test_quiet_stems_stay_as_they_are(tmp_path: Path) -> None:
+    note: dict[str, Any] = {}
+    write_song_folder(tmp_path / "a", {StemType.DRUMS: 0.1 * ONES}, note)
+    assert note["gain"] == 1.0
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {"odd": object()})
+    assert not (tmp_path / "a").exists()
+    write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
