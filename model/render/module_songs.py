@@ -81,7 +81,7 @@ def plan_jobs(
         if digest is None:
             left_out.append(Outcome(path, f"{row['file']} is not there. Put it there, or mend {INDEX}."))
         elif digest in jobs:
-            same = jobs[digest].module.name
+            same = jobs[digest].module.relative_to(folder)
             left_out.append(Outcome(path, f"{row['file']} is left out. It is the same as {same}."))
         else:
             # With its content in the name: files of many collections are called alike.
