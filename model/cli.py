@@ -35,12 +35,31 @@ class ModelGroup(click.Group):
         return sorted([*super().list_commands(ctx), *self.elsewhere])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """A command by its name."""
+        """A command by its name; one that cannot be imported says why once it is called."""
         if cmd_name not in self.elsewhere:
             return super().get_command(ctx, cmd_name)
-        with one_line_errors():
-            command: click.Command = getattr(import_module(self.elsewhere[cmd_name]), cmd_name)
-            return command
+        try:
+            with one_line_errors():
+                command: click.Command = getattr(import_module(self.elsewhere[cmd_name]), cmd_name)
+                return command
+        except click.ClickException as error:
+            return _unavailable(cmd_name, error)
+
+
+def _unavailable(name: str, error: click.ClickException) -> click.Command:
+    """Stands for a command that lacks a library, so that the others can still be listed and used."""
+
+    def refuse(**_: object) -> None:
+        raise error
+
+    anything = click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)
+    return click.Command(
+        name,
+        callback=refuse,
+        help=error.message,
+        params=[anything],
+        context_settings={"ignore_unknown_options": True},
+    )
 
 
 @click.group(cls=ModelGroup)

@@ -1,7 +1,9 @@
 """`counterpart model`, as it is typed."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import click
 import pytest
@@ -9,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from model.card import read_card
 from model.checkpoint import load_progress
+from model.cli import ModelGroup
 from model.cli import model as group
 from tests.model.configs import short, write_toml
 from tests.model.multitracks import write_song
@@ -171,3 +174,27 @@ def test_no_command_is_left_undescribed() -> None:
         command = group.get_command(context, name)
         assert command is not None
         assert f"Example: counterpart model {name} " in (command.help or "")
+
+
+@pytest.fixture
+def without_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelGroup:
+    """The commands where one cannot be imported, for PyTorch is not installed."""
+    (tmp_path / "lacks_torch.py").write_text("raise ModuleNotFoundError('no torch', name='torch')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    class Lacking(ModelGroup):
+        elsewhere: ClassVar[Mapping[str, str]] = {**ModelGroup.elsewhere, "ablate": "lacks_torch"}
+
+    return Lacking("model")
+
+
+def test_commands_are_listed_where_training_is_not_installed(without_training: ModelGroup) -> None:
+    listed = CliRunner().invoke(without_training, ["--help"])
+    assert listed.exit_code == 0
+    assert "evaluate" in listed.output
+    assert "This needs PyTorch" in listed.output
+
+
+def test_a_command_that_lacks_a_library_says_so_whatever_it_is_told(without_training: ModelGroup) -> None:
+    refused = CliRunner().invoke(without_training, ["ablate", "songs", "--steps", "3"])
+    assert "pip install 'counterpart[train]'" in complaint(refused)
