@@ -1,6 +1,7 @@
 """The folder of a rendered song: a file for each stem, and a note of how they were made."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -41,10 +42,17 @@ def write_song_folder(
     peak = max(float(np.abs(sound).max()) for sound in (np.sum(sounds, axis=0), *sounds))
     gain = np.float32(min(1.0, loudest / peak))
     note["gain"] = round(float(gain), 4)
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    # A name of its own: workers of a run that was killed may still be writing the same song.
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     for stem_type, stem in stems.items():
         soundfile.write(unfinished / f"{stem_type}.wav", stem * gain, SAMPLE_RATE, subtype="PCM_16")
     (unfinished / "song.json").write_text(json.dumps(note, indent=1) + "\n")
-    unfinished.rename(folder)
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        if not (folder / "song.json").exists():
+            raise  # else another was faster, and its song is as good
+    for left in folder.parent.glob(f".{folder.name}.*unfinished"):
+        shutil.rmtree(left, ignore_errors=True)

@@ -61,3 +61,27 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
     write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {})
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_song_that_another_process_finished_first_stays(tmp_path: Path) -> None:
+    """Workers of a run that was killed go on with their song while the next run begins with it."""
+    write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {"by": "the first"})
+    write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {"by": "the second"})
+    assert json.loads((tmp_path / "a/song.json").read_text())["by"] == "the first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".a.4711.unfinished").mkdir()
+    (tmp_path / ".a.4711.unfinished/drums.wav").write_bytes(b"half")
+    (tmp_path / ".b.4711.unfinished").mkdir()
+    write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".b.4711.unfinished", "a"]
+
+
+def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/mine.txt").write_text("mine")
+    with pytest.raises(OSError, match="not empty"):
+        write_song_folder(tmp_path / "a", {StemType.DRUMS: ONES}, {})
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["mine.txt"]
