@@ -1,10 +1,13 @@
 """Render songs in worker processes, and tell what became of each."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import Protocol, TypeVar
 
 from rich.console import Console
@@ -43,10 +46,22 @@ def run_jobs(
             yield from run_chunk(chunk)
         return
     # Forking would copy the progress bar's thread in an unknown state.
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=end_with_parent) as pool:
         futures = [pool.submit(run_chunk, chunk) for chunk in chunks]
         for future in as_completed(futures):
             yield from future.result()
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it is gone: a killed one tells its workers nothing."""
+    parent = parent_process()
+    assert parent is not None  # noqa: S101 - called in workers alone
+    Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def follow(outcomes: Iterable[Outcome], total: int, console: Console) -> int:

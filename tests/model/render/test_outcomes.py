@@ -1,11 +1,16 @@
 import io
-from collections.abc import Sequence
+import os
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
 
 from model.render.outcomes import CHUNK, Outcome, follow, run_jobs
+
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,47 @@ def test_worker_processes_run_every_job_once(tmp_path: Path) -> None:
     jobs = [Folder(tmp_path / str(number)) for number in range(CHUNK + 3)]
     told = [outcome.problem for outcome in run_jobs(jobs, fail, 2)]
     assert sorted(told, key=str) == sorted(job.folder.name for job in jobs)
+
+
+def sleep_and_tell(chunk: Sequence[Folder]) -> list[Outcome]:
+    """A worker that works for longer than anybody waits, and says who it is."""
+    chunk[0].folder.with_suffix(".pid").write_text(str(os.getpid()))
+    time.sleep(PATIENCE_SECONDS)
+    return [Outcome(job.folder) for job in chunk]
+
+
+def start_sleepers(folder: Path) -> None:
+    list(run_jobs([Folder(folder / str(number)) for number in range(CHUNK + 1)], sleep_and_tell, 2))
+
+
+def read_numbers(folder: Path) -> list[int]:
+    return [int(text) for path in folder.glob("*.pid") if (text := path.read_text())]
+
+
+def await_that(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert holds()
+
+
+def is_running(number: int) -> bool:
+    status = Path(f"/proc/{number}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_workers_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    run = get_context("spawn").Process(target=start_sleepers, args=(tmp_path,))
+    run.start()
+    await_that(lambda: len(read_numbers(tmp_path)) == 2)
+    workers = read_numbers(tmp_path)
+    assert all(is_running(number) for number in workers)
+    run.kill()
+    run.join()
+    await_that(lambda: not any(is_running(number) for number in workers))
 
 
 def test_problems_are_printed_as_they_are_and_the_rest_is_counted() -> None:
