@@ -13,7 +13,7 @@ from model.render.midi import UnreadableMidiError
 from model.render.outcomes import Outcome, run_jobs
 from model.render.song import Manner, SongJob, TooFewStemsError, render_song
 from model.render.song_folder import name_song
-from model.render.song_list import INDEX, list_files, read_index
+from model.render.song_list import list_songs
 
 SUFFIXES = frozenset({".mid", ".midi"})
 COLUMNS = ("file", "source", "licence", "good3")  # of an index.csv
@@ -47,7 +47,9 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
         NoMidiError: there is no song to render.
         BrokenTableError: the index cannot be read, or lacks a column.
     """
-    rows = [row for row in _read_rows(folder) if not wanted.sources or row["source"] in wanted.sources]
+    # Without an index nobody has said that a song is thin.
+    rows = [{"good3": "1", **row} for row in list_songs(folder, SUFFIXES, COLUMNS)]
+    rows = [row for row in rows if not wanted.sources or row["source"] in wanted.sources]
     rows = [row for row in rows if wanted.thin or row["good3"] == "1"]
     # In an order drawn by the seed: a limit, or a rendering cut short, is a fair sample of all sources.
     rows = sorted(rows, key=lambda row: _draw_seed(wanted.seed, row))[: wanted.limit]
@@ -102,12 +104,6 @@ def _render_chunk(chunk: Sequence[SongJob], soundfonts: tuple[Path, ...], sample
 def _open_synth(soundfonts: tuple[Path, ...], sample_rate: int) -> Synth:
     """One synth a worker process: loading the soundfonts takes seconds, a song takes one."""
     return Synth(soundfonts, sample_rate)
-
-
-def _read_rows(folder: Path) -> list[dict[str, str]]:
-    if (folder / INDEX).exists():
-        return read_index(folder, COLUMNS)
-    return [row | {"good3": "1"} for row in list_files(folder, SUFFIXES)]
 
 
 def _draw_seed(seed: int, row: dict[str, str]) -> int:

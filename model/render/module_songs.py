@@ -20,7 +20,7 @@ from model.render.openmpt import BrokenModuleError, Instrument, Module, load_lib
 from model.render.outcomes import Outcome, run_jobs
 from model.render.song import QUIETEST_PEAK, TooFewStemsError
 from model.render.song_folder import fade_out, name_song, write_song_folder
-from model.render.song_list import INDEX, list_files, read_index
+from model.render.song_list import INDEX, list_songs
 
 SUFFIXES = frozenset({".mod", ".xm", ".it", ".s3m"})
 COLUMNS = ("file", "source", "licence")  # of an index.csv
@@ -72,7 +72,7 @@ def plan_jobs(
         NoModulesError: there is no module.
         BrokenTableError: the index cannot be read, or lacks a column.
     """
-    rows = read_index(folder, COLUMNS) if (folder / INDEX).exists() else list_files(folder, SUFFIXES)
+    rows = list_songs(folder, SUFFIXES, COLUMNS)
     jobs: dict[str, ModuleJob] = {}
     left_out: list[Outcome] = []
     for row in sorted(rows, key=lambda row: row["file"]):

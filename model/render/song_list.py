@@ -9,19 +9,19 @@ from model.csv_table import BrokenTableError, read_rows
 INDEX = "index.csv"
 
 
-def list_files(folder: Path, suffixes: AbstractSet[str]) -> list[dict[str, str]]:
-    """Rows `file`, `source`, `licence` of a folder without an index: all files with one of the suffixes."""
+def list_songs(folder: Path, suffixes: AbstractSet[str], columns: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of songs: those of the folder's `index.csv`, else `file`, `source` and `licence` of all its files.
+
+    Raises:
+        BrokenTableError: the index cannot be read, or lacks one of the columns.
+    """
+    if (folder / INDEX).exists():
+        return _read_index(folder / INDEX, columns)
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
     return [{"file": str(path.relative_to(folder)), "source": folder.name, "licence": ""} for path in files]
 
 
-def read_index(folder: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Rows of a folder's `index.csv`, each with all of the columns.
-
-    Raises:
-        BrokenTableError: the index cannot be read, or lacks a column.
-    """
-    index = folder / INDEX
+def _read_index(index: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     rows = read_rows(index)
     # A line that ends early lacks what comes last.
     if missing := [name for name in columns if any(row.get(name) is None for row in rows)]:
