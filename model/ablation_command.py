@@ -37,4 +37,5 @@ def ablate(*, songs: Path, out: Path, names: tuple[str, ...], steps: int, batch:
         )
         first, *others = (str(release) for release in releases)
         against = " ".join(f"--against {other}" for other in others)
-        click.echo(f"Compare them: counterpart model evaluate SONGS --model {first} {against}".rstrip())
+        asked = f"{songs} --held-out --per-type --per-song 1"
+        click.echo(f"Compare them: counterpart model evaluate {asked} --model {first} {against}".rstrip())

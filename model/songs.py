@@ -110,6 +110,19 @@ def find_sides(root: Path, held_out: float) -> Sides:
     return Sides(training, validation, tests)
 
 
+def find_held_out(root: Path) -> list[Song]:
+    """The songs below `root` that training holds out: of the same folder, always the same ones.
+
+    Raises:
+        NoSongsError: none is held out, or none is left to learn from.
+        BrokenTableError: as `find_songs`.
+    """
+    held_out = find_sides(root, HELD_OUT).validation
+    if not held_out:
+        raise NoSongsError(f"No song under {root} is held out, as their names decide. Add songs.")
+    return held_out
+
+
 def _test_folders(songs: list[Song]) -> set[PurePath]:
     """Folders `test` that lie beside a folder `train` with songs, as in MUSDB18."""
     return {_folder(song).with_name("test") for song in songs if _folder(song).name == "train"}

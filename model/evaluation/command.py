@@ -19,7 +19,7 @@ from model.evaluation.report import Findings, Plotter, record_evaluation, write_
 from model.evaluation.retrieval import Advance
 from model.evaluation.runs import Plan, ReleaseScorers, ScorerOf, run_experiments, run_submixes
 from model.evaluation.scorer import StemScorer
-from model.songs import find_songs
+from model.songs import Song, find_held_out, find_songs
 from model.stem_reader import StemReader
 from model.weights import shipped_weights
 
@@ -68,6 +68,11 @@ class Outputs:
     is_flag=True,
     help="Other songs of a query's source are no candidates: a version of its song may fit as well.",
 )
+@click.option(
+    "--held-out",
+    is_flag=True,
+    help="Only the songs that `model train` holds out of the folder: for whoever chooses between releases.",
+)
 @click.option("--k-way", is_flag=True, help="Also choices between 8, 16 and 64 submixes.")
 @click.option("--record", metavar="NAME", help="Write the figures into the release's card under this name.")
 @click.option("--json", "json_path", type=NEW_FILE, help="Write the figures there, too.")
@@ -86,6 +91,7 @@ def evaluate(
     hop: float,
     per_type: bool,
     no_relations: bool,
+    held_out: bool,
     k_way: bool,
     record: str | None,
     json_path: Path | None,
@@ -104,8 +110,9 @@ def evaluate(
     protocols = [each for one in named for each in choose_protocols(one, seconds, per_song, hop)]
     with one_line_errors():
         releases = [folder or shipped_weights(), *against]
-        evaluate_folder(
-            songs,
+        evaluate_songs(
+            find_held_out(songs) if held_out else find_songs(songs),
+            _name(songs, held_out=held_out),
             releases,
             Plan(protocols, all_types=not per_type, k_way=k_way),
             baselines=baselines,
@@ -113,6 +120,10 @@ def evaluate(
             cache=cache,
             console=Console(),
         )
+
+
+def _name(root: Path, *, held_out: bool) -> str:
+    return root.resolve().name + (", held out" if held_out else "")
 
 
 def choose_protocols(
@@ -124,8 +135,9 @@ def choose_protocols(
     return [replace(named, seconds=one, per_song=per_song, hop_seconds=hop_seconds) for one in seconds]
 
 
-def evaluate_folder(
-    root: Path,
+def evaluate_songs(
+    songs: Sequence[Song],
+    name: str,
     releases: Sequence[Path],
     plan: Plan,
     *,
@@ -134,14 +146,13 @@ def evaluate_folder(
     cache: Path,
     console: Console,
 ) -> Findings:
-    """Evaluate releases on the songs under `root`, print how they compare, and write what is wanted.
+    """Evaluate releases on a set of songs called `name`, print how they compare, and write what is wanted.
 
     Raises:
-        NoSongsError: `root` holds no songs.
         NoQueriesError: nothing can be asked of them.
         BrokenModelError: a release cannot be read.
     """
-    songs, reader = find_songs(root), StemReader(cache)
+    reader = StemReader(cache)
     contestants = _open_releases(releases) + (_rules() if baselines else [])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
@@ -149,7 +160,7 @@ def evaluate_folder(
         experiments = run_experiments(songs, reader, contestants, plan, tell)
         submixes = run_submixes(songs, reader, contestants, plan.protocols[0], tell) if plan.k_way else []
     reliability = read_card(releases[0]).calibration.reliability
-    findings = Findings(root.resolve().name, experiments, submixes, reliability)
+    findings = Findings(name, experiments, submixes, reliability)
     for grid in findings.grids():
         console.print(grid.to_table())
     if outputs.json_path:

@@ -8,7 +8,7 @@ import pytest
 
 from audio.stems import StemType
 from model.csv_table import BrokenTableError
-from model.songs import NoSongsError, Song, find_sides, find_songs, split_songs
+from model.songs import HELD_OUT, NoSongsError, Song, find_held_out, find_sides, find_songs, split_songs
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -165,6 +165,18 @@ def test_a_folder_called_test_alone_may_be_learned_from(tmp_path: Path) -> None:
 def test_songs_that_are_all_held_out_leave_nothing_to_learn_from(tmp_path: Path) -> None:
     with pytest.raises(NoSongsError, match=r"All 2 songs under .* are held out.* Add songs\."):
         find_sides(two_stems(tmp_path, "song-001", "song-009"), 0.08)
+
+
+def test_the_songs_held_out_are_those_that_training_holds_out(tmp_path: Path) -> None:
+    songs = two_stems(tmp_path, "song-001", "song-002", "song-009")
+    held_out = find_held_out(songs)
+    assert [one.name for one in held_out] == ["song-001", "song-009"]
+    assert held_out == find_sides(songs, HELD_OUT).validation
+
+
+def test_a_folder_of_which_nothing_is_held_out_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoSongsError, match=r"No song under .* is held out.* Add songs\."):
+        find_held_out(two_stems(tmp_path, "song-002", "song-003"))
 
 
 def test_types_of_a_song_are_in_the_order_of_the_list(tmp_path: Path) -> None:

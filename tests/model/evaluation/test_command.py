@@ -68,6 +68,21 @@ def test_relations_can_be_left_out(pilots: Path, release: Path, tmp_path: Path) 
     assert [one["relations"] for one in json.loads(figures.read_text())["tables"]] == [False]
 
 
+def test_the_songs_held_out_can_be_asked_alone(pilots: Path, release: Path, tmp_path: Path) -> None:
+    for pilot, name in (("00", "song-001"), ("01", "song-009"), ("00", "song-002")):
+        shutil.copytree(pilots / pilot, tmp_path / "songs" / name)
+    figures = tmp_path / "figures.json"
+    options = ("--held-out", "--per-type", "--per-song", 1, "--seconds", 8, "--json", figures)
+    result = evaluate(tmp_path / "songs", "--model", release, *options, "--cache", tmp_path / "cache")
+    assert result.exit_code == 0, result.output
+    described = json.loads(figures.read_text())
+    assert described["set"] == "songs, held out"
+    assert {one["song"] for one in described["tables"][0]["ranks"][described["scorers"][0]]} == {
+        "song-001",
+        "song-009",
+    }
+
+
 def test_several_protocols_are_asked_in_order(pilots: Path, release: Path, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     options = ("--protocol", "other-section", "--protocol", "grid", "--per-type", "--per-song", 1)
