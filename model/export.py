@@ -17,6 +17,7 @@ from audio.stems import STEM_TYPES
 from audio.windows import WINDOW_SAMPLES
 from model.card import CARD, GRAPHS, Calibration, ModelCard, sha256_of, write_card
 from model.embedder import Embedder
+from model.exporter_remarks import without_remarks
 from model.front_end import Spectrum
 from model.half_precision import store_halves
 from model.overhang import Overhang, played_until_the_end
@@ -194,15 +195,16 @@ def _write(
     inputs: list[str],
     shapes: tuple[dict[int, Any], ...],
 ) -> None:
-    program = torch.onnx.export(
-        graph.eval(),
-        arguments,
-        input_names=inputs,
-        dynamic_shapes=shapes,
-        opset_version=OPSET,
-        dynamo=True,
-        verbose=False,
-    )
+    with without_remarks():
+        program = torch.onnx.export(
+            graph.eval(),
+            arguments,
+            input_names=inputs,
+            dynamic_shapes=shapes,
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
     assert program is not None  # noqa: S101 - only None where it was asked to write a file
     onnx.save(store_halves(without_notes(program.model_proto)), path)
 
