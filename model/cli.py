@@ -175,6 +175,24 @@ def unpack(*, release: Path, out: Path) -> None:
 
 @model.command()
 @click.argument("release", type=EXISTING)
+@click.option("--out", type=FOLDER, required=True, help="Folder for the new release.")
+@click.option("--version", required=True, help="Of the new release.")
+def renew(*, release: Path, out: Path, version: str) -> None:
+    """Export a release anew from its own graphs: the same networks, as they are written today.
+
+    For a release of an earlier format, or to have what graphs gained in speed since. Libraries are
+    embedded anew.
+
+    Example: counterpart model renew my-release --out renewed --version 1.0.1
+    """
+    with one_line_errors():
+        from model.renewal import renew_release  # noqa: PLC0415 - PyTorch only where it is needed
+
+        click.echo(f"Renewed {release}: {renew_release(release, out, version).id} is in {out}.")
+
+
+@model.command()
+@click.argument("release", type=EXISTING)
 @click.argument("songs", type=EXISTING)
 @click.option("--held-out", is_flag=True, help="Only those of SONGS that a training on them holds out.")
 @click.option("--cache", type=FOLDER, default=Path("data/cache"), show_default=True, help="Decoded stems.")
@@ -187,10 +205,10 @@ def calibrate(*, release: Path, songs: Path, held_out: bool, cache: Path) -> Non
     """
     with one_line_errors():
         from model.recalibration import recalibrate  # noqa: PLC0415 - ONNX Runtime only where it is needed
-        from model.songs import HELD_OUT, find_sides, find_songs  # noqa: PLC0415
+        from model.songs import find_held_out, find_songs  # noqa: PLC0415
         from model.stem_reader import StemReader  # noqa: PLC0415
 
-        chosen = find_sides(songs, HELD_OUT).validation if held_out else find_songs(songs)
+        chosen = find_held_out(songs) if held_out else find_songs(songs)
         fitted = recalibrate(release, chosen, StemReader(cache))
         told = fitted.reliability
         click.echo(

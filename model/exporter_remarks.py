@@ -5,8 +5,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-REGISTRATION = "torch.onnx._internal.exporter._registration"
-"""Logs a warning for each operator of torchvision where that is not installed; no network here has any."""
+EXPORTER = "torch.onnx._internal.exporter"
+LOGGERS = (
+    f"{EXPORTER}._registration",  # operators of torchvision are not there: no network here has any
+    f"{EXPORTER}._core",  # front ends compute their kernels: that they are no weights is meant
+)
+"""Each logs as a warning what is beside it; each export is compared with PyTorch afterwards."""
 
 REMARKS = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",  # on a call of its own
@@ -17,13 +21,15 @@ REMARKS = (
 @contextmanager
 def without_remarks() -> Iterator[None]:
     """Exports in this context warn of what is unknown here only. Errors are raised and logged as ever."""
-    logger = logging.getLogger(REGISTRATION)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             for remark in REMARKS:
                 warnings.filterwarnings("ignore", message=remark)
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

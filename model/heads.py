@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.config import Config
+from model.sliding import sliding_mean
 
 WHOLE = 0.999  # of a token's frames: 1 but for rounding
 
@@ -71,7 +72,7 @@ class TokensInOrder(nn.Module):
         """Tokens of each window less their average over it: [B, N, D] → [B, K, tokens · token width]."""
         in_order = self._in_order(self.to_token(latents.transpose(1, 2)).transpose(1, 2))
         # A token is of sound if all of its frames are.
-        share = functional.avg_pool1d(played[:, None], self.token_frames, stride=1)
+        share = sliding_mean(played[:, None], self.token_frames)
         whole = self._in_order((share > WHOLE).to(latents.dtype).transpose(1, 2))
         centre = (in_order * whole).sum(dim=2, keepdim=True) / whole.sum(dim=2, keepdim=True).clamp(min=1)
         return ((in_order - centre if self.centred else in_order) * whole).flatten(2)
@@ -80,8 +81,8 @@ class TokensInOrder(nn.Module):
         """Average of each window less that of all windows: [B, N, D] → [B, K, global width]."""
         assert self.to_global is not None  # noqa: S101 - callers ask `global_width` first
         moments = self.to_global(latents).transpose(1, 2)
-        heard = functional.avg_pool1d(moments * played[:, None], self.frames, stride=1)
-        share = functional.avg_pool1d(played[:, None], self.frames, stride=1)
+        heard = sliding_mean(moments * played[:, None], self.frames)
+        share = sliding_mean(played[:, None], self.frames)
         centred: Tensor = self.centre((heard / share.clamp(min=1 / self.frames)).transpose(1, 2))
         return centred
 

@@ -11,7 +11,7 @@ from audio.alignment import best_alignments
 from audio.audible import are_windows_audible
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
-from audio.windows import HOP_SECONDS, WINDOW_SAMPLES, cut_windows, is_silent
+from audio.windows import HOP_SECONDS, WINDOW_SAMPLES, choose_sections, cut_windows, is_silent
 from model.overhang import Queries
 
 Features = object
@@ -79,7 +79,7 @@ class EmbeddingScorer:
 
     def scores(self, mix: Waveform, stem_type: StemType, stems: Sequence[Features]) -> NDArray[np.float32]:
         """Evidence at each stem's best lag [C]; minus infinity for a stem without audible windows."""
-        queries, hops = ask(self.embedder, mix, stem_type)
+        queries, hops = ask_sections(self.embedder, mix, stem_type)
         hop = self.embedder.query_hop_samples
         # One clock for both: a query's hop, but no more than a stem window's.
         clock = min(hop, round(self.window_hop_seconds * SAMPLE_RATE))
@@ -113,6 +113,22 @@ def ask(
     else:
         audible = are_windows_audible(mix, WINDOW_SAMPLES, starts)
     return queries.vectors[audible], starts[audible] // embedder.query_hop_samples
+
+
+def ask_sections(
+    embedder: MixAndStemEmbedder, mix: Waveform, stem_type: StemType
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """`ask` of the sections that serving asks of a mix [T]; one that is not long is one section, whole."""
+    hop = embedder.query_hop_samples
+    sections = choose_sections(mix, step_samples=hop)
+    if not sections:
+        return np.zeros((0, 0), np.float32), np.zeros(0, np.int64)
+    asked = [ask(embedder, samples, stem_type) for _, samples in sections]
+    begins = [round(start * SAMPLE_RATE) // hop for start, _ in sections]
+    hops = np.concatenate([begin + each for begin, (_, each) in zip(begins, asked, strict=True)])
+    # Sections that lie a window apart share a place.
+    hops, once = np.unique(hops, return_index=True)
+    return np.concatenate([queries for queries, _ in asked])[once], hops
 
 
 def _blocks(stems: Sequence[StemVectors], queries: int) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model.export import Release, export
-from model.exporter_remarks import REGISTRATION, without_remarks
+from model.exporter_remarks import LOGGERS, without_remarks
 from model.jepa import Jepa
 from tests.model.conftest import CALIBRATION
 
@@ -29,8 +29,9 @@ def test_other_warnings_are_still_told() -> None:
         warnings.warn("weights are not finite", stacklevel=1)
 
 
-def test_logging_is_as_it_was_afterwards_whatever_happens() -> None:
-    logger = logging.getLogger(REGISTRATION)
+@pytest.mark.parametrize("name", LOGGERS)
+def test_logging_is_as_it_was_afterwards_whatever_happens(name: str) -> None:
+    logger = logging.getLogger(name)
     before = logger.level
 
     def fail_in_an_export() -> None:

@@ -25,26 +25,14 @@ from model.run import SongsUnknownError, export_run, train_run
 from model.shortening import Shortened
 from model.torch_embedder import TorchEmbedder
 from model.unpack import NotUnpackableError, read_networks, unpack_release
-from tests.model.configs import short, tiny, write_toml
+from tests.model.configs import short, write_toml
 from tests.model.multitracks import noise
+from tests.model.networks import network
 
 CPU = torch.device("cpu")
 DATA = {"training": [{"source": "own", "licence": "ours", "songs": 3}], "validation": []}
 OTHER = {"training": [{"source": "other", "licence": "MIT", "songs": 9}], "validation": []}
 HISTORY = {"data": DATA, "step": 7, "beside": [{**OTHER, "step": 5, "batch": 4}]}
-
-
-def network(seed: int, width: int = 32) -> Jepa:
-    """As if trained: no two parameters are alike, and the moving average is not what it follows."""
-    torch.manual_seed(seed)
-    jepa = Jepa(replace(tiny(), encoder=replace(tiny().encoder, width=width))).eval()
-    with torch.no_grad():
-        for parameter in jepa.parameters():
-            parameter.add_(0.02 * torch.randn_like(parameter))
-        for name, buffer in jepa.named_buffers():
-            if name.endswith("centre.mean"):
-                buffer.normal_()
-    return jepa
 
 
 @pytest.fixture(scope="module")

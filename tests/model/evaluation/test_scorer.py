@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from audio.alignment import AGREEMENT
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
-from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS, cut_windows
+from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS, choose_sections, cut_windows
 from model.evaluation import scorer as scorer_module
 from model.evaluation.averaged_scorer import AveragedScorer
-from model.evaluation.scorer import EmbeddingScorer, StemVectors, ask
+from model.evaluation.scorer import EmbeddingScorer, StemVectors, ask, ask_sections
 from model.overhang import Queries
 from tests.model.fake_embedders import Constant
 from tests.model.multitracks import noise
@@ -144,6 +144,37 @@ def test_queries_that_lie_further_apart_than_windows_keep_their_places() -> None
     recording = noise(0, 3 * WINDOW_SAMPLES)
     (score,) = scorer.scores(recording, BASS, [scorer.embed_stem(recording, BASS)])
     assert score == pytest.approx(3 ** (1 - AGREEMENT), abs=0.01)
+
+
+def test_a_long_mix_asks_with_the_sections_that_serving_would_ask_with() -> None:
+    mix = noise(0, 200 * SAMPLE_RATE)
+    queries, hops = ask_sections(Listens(), mix, BASS)
+    starts = [round(start * SAMPLE_RATE) // HOP for start, _ in choose_sections(mix, step_samples=HOP)]
+    offsets = range(8 * SAMPLE_RATE // HOP + 1)  # where a window can begin in a section of 16 s
+    assert hops.tolist() == [start + offset for start in starts for offset in offsets]
+    for row in (0, 40, len(hops) - 1):
+        heard = Listens().candidate_vectors(mix[None, hops[row] * HOP : hops[row] * HOP + WINDOW_SAMPLES])
+        np.testing.assert_array_equal(queries[row], heard[0])
+
+
+def test_a_mix_of_one_section_asks_as_a_whole() -> None:
+    mix = noise(0, 24 * SAMPLE_RATE)
+    for found, whole in zip(ask_sections(Listens(), mix, BASS), ask(Listens(), mix, BASS), strict=True):
+        np.testing.assert_array_equal(found, whole)
+
+
+def test_sections_that_meet_ask_once_at_the_place_that_they_share() -> None:
+    _, hops = ask_sections(Listens(), noise(0, 241 * SAMPLE_RATE // 10), BASS)
+    assert hops.tolist() == list(range(16 * SAMPLE_RATE // HOP + 1))
+
+
+def test_sections_of_a_long_mix_agree_on_one_lag() -> None:
+    recordings = [noise(seed, 200 * SAMPLE_RATE) for seed in range(3)]
+    stems = [SCORER.embed_stem(one, BASS) for one in recordings]
+    scores = SCORER.scores(recordings[1][SAMPLE_RATE:], BASS, stems)
+    pairs = 2 * len(choose_sections(recordings[1][SAMPLE_RATE:], step_samples=HOP))
+    assert int(np.argmax(scores)) == 1
+    assert scores[1] >= pairs ** (1 - AGREEMENT) - 0.05  # two windows of each section lie on a lag, or three
 
 
 def test_windows_are_those_that_the_indexer_cuts() -> None:
