@@ -23,6 +23,9 @@ HARMONY_WEIGHT = 0.4
 LOOKED_AT = 50
 """Stems that are looked at, of those that a search brought; more if more are wanted."""
 
+COMPARED_SECONDS = 60.0
+"""Of a mix, from its middle; of stems all is compared."""
+
 ENOUGH_SECONDS = 20.0  # of overlap: what is longer proves no more
 LEAST_RMS = 0.05  # of frames: what moves less is a drone, of which the rounding would correlate
 

@@ -78,7 +78,7 @@ def _best_lag(
     lags = int(rows[-1]) + int(shifts.max()) + 1
     total, pairs = np.zeros(lags, np.float32), np.zeros(lags, np.float32)
     # Queries lie densely but for the gaps between sections of a mix: whole runs are added at once.
-    for begin, end in _runs(rows):
+    for begin, end in runs(rows):
         for column, shift in enumerate(shifts):
             place = slice(rows[begin] + shift, rows[begin] + shift + end - begin)
             total[place] += scores[begin:end, column]
@@ -90,8 +90,8 @@ def _best_lag(
     return best, row, column
 
 
-def _runs(rows: Places) -> list[tuple[int, int]]:
-    """Stretches [begin, end) of neighbouring places."""
+def runs(rows: Places) -> list[tuple[int, int]]:
+    """Stretches [begin, end) of neighbouring places [Q], ascending."""
     breaks = np.flatnonzero(np.diff(rows) != 1) + 1
     edges = [0, *breaks.tolist(), len(rows)]
     return list(pairwise(edges))

@@ -13,6 +13,10 @@ WINDOW_SAMPLES = 128_000
 # songs of release 0.1.0 R@1 rises from 75 to 79 % for mixes of 12 s and from 80 to 81 % for mixes of 20 s.
 HOP_SECONDS = 4.0
 SHORTEST_TAIL_SECONDS = 2.0
+# Of a mix: three minutes of a song and more. On 289 whole mixes of validation songs (median 3.6 minutes) the
+# networks alone find 92.0 % at once by three sections, 93.8 by six, 96.2 by twelve and 96.5 by sixteen.
+SECTIONS = 12
+SECTION_SECONDS = 16.0
 
 SILENCE_DBFS = -60.0
 SILENCE_BELOW_LOUDEST_DB = 40.0
@@ -25,6 +29,13 @@ class Windows:
     samples: NDArray[np.float32]  # [B, WINDOW_SAMPLES]
     starts: NDArray[np.float64]  # [B] seconds
     numbers: NDArray[np.int64]  # [B] start / hop: a silent window leaves a gap
+
+
+def cut_middle(waveform: Waveform, seconds: float) -> Waveform:
+    """At most `seconds` from the middle of [T]: an intro and an ending say least about a song."""
+    samples = round(seconds * SAMPLE_RATE)
+    begin = max((len(waveform) - samples) // 2, 0)
+    return waveform[begin : begin + samples]
 
 
 def is_silent(waveform: Waveform) -> bool:
@@ -67,7 +78,7 @@ def copy_windows(
 
 
 def choose_sections(
-    waveform: Waveform, section_seconds: float = 16.0, limit: int = 3, step_samples: int = 1
+    waveform: Waveform, section_seconds: float = SECTION_SECONDS, limit: int = SECTIONS, step_samples: int = 1
 ) -> list[tuple[float, Waveform]]:
     """Up to `limit` audible sections of a mix [T], spread evenly, as (start in seconds, samples).
 

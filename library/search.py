@@ -11,7 +11,7 @@ from library.builds import StemIndexes
 from library.index import StemIndex, Vectors
 from library.index_rows import RowRanges, StemNumbers, find_rows
 from library.pooling import IsThere, Wanted, find_pool
-from library.ranking import Clock, Pool, StemHit, StemWindows, rank_stems
+from library.ranking import Clock, Pool, StemHit, StemWindows, rank_stems, thin_queries
 from library.vector_ids import WINDOW_BITS, unpack_ids
 
 # Stems are ranked by all their windows, so more than `limit` are looked at: the best pair of a stem among the
@@ -21,6 +21,9 @@ SPARE_STEMS = 100
 # of a limit are compared whole up to seven minutes each; of a thousand each gets the minute around its best
 # pair.
 WINDOWS_AT_MOST = 16_384
+# What finds stems costs as many products as the library has windows, for each query: three sections of 16 s,
+# or any mix that is one section, ask with all of theirs, longer mixes with some.
+QUERIES_TO_FIND = 800
 
 
 class Queries(Protocol):
@@ -47,6 +50,9 @@ def search_stems(
 ) -> list[StemHit]:
     """The `limit` stems of `stem_type` that fit `queries` best, best first; all if there are fewer.
 
+    Of a long mix a few sections find the stems, and all of them rank those that were found: a song says more
+    than a part of it, and only a few stems need to be asked about all of it.
+
     Args:
         indexes: the build that is asked.
         stem_type: whose index is asked.
@@ -61,11 +67,30 @@ def search_stems(
     if index is None or limit < 1 or not len(queries.vectors):
         return []
     wanted = Wanted(limit + SPARE_STEMS, allowed, _as_numbers(excluded), is_there)
-    pool = find_pool(index, queries.vectors, wanted)
-    numbers, windows = take_windows(index, pool, WINDOWS_AT_MOST)
     clock = Clock.between(indexes.manifest.query_hop_seconds, indexes.manifest.hop_seconds)
-    starts = queries.starts
-    return rank_stems(numbers, windows, queries.vectors, starts, clock=clock, limit=limit)
+    vectors, starts = queries.vectors, queries.starts
+    rows = thin_queries(clock.query_places(starts), QUERIES_TO_FIND)
+    pool = find_pool(index, vectors[rows], wanted)
+    hits = _rank(index, pool, vectors[rows], starts[rows], clock=clock, limit=limit)
+    if len(rows) == len(starts):
+        return hits
+    windows = [round(hit.stem_start / indexes.manifest.hop_seconds) for hit in hits]
+    found = Pool(np.array([hit.number for hit in hits], np.int64), np.array(windows, np.int64))
+    return _rank(index, found, vectors, starts, clock=clock, limit=limit)
+
+
+def _rank(
+    index: StemIndex,
+    pool: Pool,
+    vectors: Vectors,
+    starts: NDArray[np.float64],
+    *,
+    clock: Clock,
+    limit: int,
+) -> list[StemHit]:
+    """The `limit` best stems of `pool`, of which as many windows are compared as a search may."""
+    numbers, windows = take_windows(index, pool, WINDOWS_AT_MOST)
+    return rank_stems(numbers, windows, vectors, starts, clock=clock, limit=limit)
 
 
 def take_windows(index: StemIndex, pool: Pool, most: int) -> tuple[StemNumbers, StemWindows]:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from audio.agreement import COMPARED_SECONDS
 from audio.decode import SAMPLE_RATE, Recording
 from audio.fingerprint import Fingerprint, fingerprint
 from audio.key import KeyGuess, estimate_key
 from audio.sketch import Sketch, sketch
 from audio.tempo import Tempo, estimate_tempo
+from audio.windows import cut_middle
 from service.asking import EncodedSection, MixEmbedder, cut_region, encode_sections
 from service.question import Question
 from service.stopwatch import Stopwatch
@@ -40,7 +42,7 @@ class HeardMix:
     facts: MixFacts
     """Of the first minute of the region."""
     sketch: Sketch
-    """Of the first minute of the region."""
+    """Of the middle of the region, see `audio.agreement`."""
     fingerprint: Fingerprint | None
     """Of the region; None where the question does not need it."""
 
@@ -64,7 +66,7 @@ def hear_mix(
     with stopwatch.step("metadata"):
         heard = region[: HEARD_SECONDS * SAMPLE_RATE]
         facts = MixFacts(estimate_tempo(heard), estimate_key(heard))
-        drawn = sketch(heard)
+        drawn = sketch(cut_middle(region, COMPARED_SECONDS))
         marks = fingerprint(region) if question.without_own_song else None
     return HeardMix(
         seconds=recording.seconds,

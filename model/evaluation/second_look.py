@@ -8,10 +8,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.agreement import LOOKED_AT, Agreement
+from audio.agreement import COMPARED_SECONDS, LOOKED_AT, Agreement
 from audio.decode import Waveform
 from audio.sketch import Sketch, sketch
 from audio.stems import StemType
+from audio.windows import cut_middle
 from model.evaluation.scorer import Features, StemScorer
 
 
@@ -45,7 +46,8 @@ class SecondLookScorer:
         known = [cast("LookedAt", stem) for stem in stems]
         scores = self.first.scores(mix, stem_type, [one.features for one in known]).copy()
         best = self._best_of_each_type(scores, [one.stem_type for one in known])
-        scores[best] += Agreement(sketch(mix)).bonuses([known[row].drawn for row in best], stem_type)
+        compared = cut_middle(mix, COMPARED_SECONDS)
+        scores[best] += Agreement(sketch(compared)).bonuses([known[row].drawn for row in best], stem_type)
         return scores
 
     def _best_of_each_type(self, scores: NDArray[np.float32], types: Sequence[StemType]) -> list[int]:

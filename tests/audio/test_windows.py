@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from audio.decode import SAMPLE_RATE, Waveform
-from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS, choose_sections, cut_windows, is_silent
+from audio.windows import (
+    WINDOW_SAMPLES,
+    WINDOW_SECONDS,
+    choose_sections,
+    cut_middle,
+    cut_windows,
+    is_silent,
+)
 
 
 def noise(seconds: float, level: float = 0.1, seed: int = 0) -> Waveform:
@@ -117,11 +124,24 @@ def test_a_short_mix_is_one_section_whole(seconds: float) -> None:
 
 def test_sections_of_a_long_mix_are_spread_evenly() -> None:
     mix = noise(160)
-    sections = choose_sections(mix)
+    sections = choose_sections(mix, limit=3)
     assert [start for start, _ in sections] == [16, 80, 128]
     for start, samples in sections:
         begin = round(start * SAMPLE_RATE)
         np.testing.assert_array_equal(samples, mix[begin : begin + 16 * SAMPLE_RATE])
+
+
+def test_a_song_of_three_minutes_is_heard_whole_and_an_hour_is_not() -> None:
+    assert [start for start, _ in choose_sections(noise(192))] == [16 * number for number in range(12)]
+    assert len(choose_sections(noise(3600))) == 12
+
+
+@pytest.mark.parametrize(("seconds", "begin", "end"), [(3, 0, 3), (10, 0, 10), (11, 0.5, 10.5), (60, 25, 35)])
+def test_the_middle_of_what_is_long(seconds: float, begin: float, end: float) -> None:
+    mix = noise(seconds)
+    np.testing.assert_array_equal(
+        cut_middle(mix, 10.0), mix[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+    )
 
 
 def test_one_section_is_taken_from_the_middle() -> None:

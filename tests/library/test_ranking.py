@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from audio.alignment import AGREEMENT
 from library.index import Hits
-from library.ranking import Clock, StemHit, StemWindows, pool_hits, pool_windows, rank_stems
+from library.ranking import Clock, StemHit, StemWindows, pool_hits, pool_windows, rank_stems, thin_queries
 from library.vector_ids import pack_ids
 
 CLOCK = Clock.between(0.5, 4.0)
@@ -147,3 +147,39 @@ class TestRanking:
 
     def test_no_stems_make_no_ranking(self) -> None:
         assert rank([], make_windows()) == []
+
+    @pytest.mark.parametrize("pairs", [1, 12 * 4, 12 * 7, 12 * 20])
+    def test_stems_are_ranked_in_blocks_as_they_are_together(self, pairs: int) -> None:
+        generator = np.random.default_rng(3)
+        counts, starts = [1, 5, 2, 9, 1, 3], np.arange(12) * 0.5
+        windows = StemWindows(
+            vectors=generator.integers(-8, 8, size=(sum(counts), 4)).astype(np.float32),
+            owners=np.repeat(np.arange(len(counts)), counts),
+            numbers=np.concatenate([np.arange(count) for count in counts]),
+        )
+        queries = generator.integers(-8, 8, size=(12, 4)).astype(np.float32)
+        asked = (np.arange(1, 7), windows, queries, starts)
+        together = rank_stems(*asked, clock=CLOCK, limit=10)
+        assert len(together) == 6
+        assert rank_stems(*asked, clock=CLOCK, limit=10, pairs_at_once=pairs) == together
+
+
+class TestThinning:
+    @pytest.mark.parametrize("count", [1, 7, 100])
+    def test_what_is_few_stays_as_it_is(self, count: int) -> None:
+        assert thin_queries(np.arange(count), 100).tolist() == list(range(count))
+
+    def test_runs_are_chosen_whole_and_spread_evenly(self) -> None:
+        places = np.concatenate([np.arange(20) + 1000 * section for section in range(12)])
+        rows = thin_queries(places, 65)
+        assert len(rows) == 60
+        assert sorted(set((places[rows] // 1000).tolist())) == [2, 6, 10]
+        assert (np.diff(rows) > 0).all()
+
+    def test_a_run_that_is_too_long_is_still_asked_with(self) -> None:
+        assert thin_queries(np.arange(500), 100).tolist() == list(range(500))
+
+    def test_queries_that_lie_apart_are_thinned_one_by_one(self) -> None:
+        rows = thin_queries(np.arange(0, 1000, 10), 20)
+        assert len(rows) == 20
+        assert (np.diff(rows) == 5).all()

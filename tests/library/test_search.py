@@ -15,8 +15,8 @@ from library.index_faiss import FaissIndex
 from library.index_kinds import plan_index, plan_quantised
 from library.index_rows import StemNumbers
 from library.manifest import Manifest
-from library.ranking import Clock, Pool, StemHit, rank_stems
-from library.search import search_stems, take_windows, vectors_of
+from library.ranking import Clock, Pool, StemHit, rank_stems, thin_queries
+from library.search import QUERIES_TO_FIND, search_stems, take_windows, vectors_of
 from library.vector_ids import Ids, pack_ids
 from tests.fakes import FakeQueries
 from tests.library.exact_index import ExactIndex
@@ -102,6 +102,39 @@ class TestRanking:
         queries = make_queries(unit_vectors(9, seed=3))
         exact = numbers_of(rank_everything(ExactIndex(ids, vectors), queries, 20))
         assert len(set(numbers_of(search(index, queries, 20))) & set(exact)) >= 18
+
+    def test_of_a_long_mix_all_sections_rank_what_some_of_them_found(self) -> None:
+        """Two stems that three of twelve sections like alike are told apart by a moment of another."""
+        starts = np.concatenate([np.arange(260) * 0.5 + 1000 * section for section in range(12)])
+        vectors = np.tile(np.eye(DIMENSION, dtype=np.float32)[2], (len(starts), 1))
+        vectors[10] = np.eye(DIMENSION)[1]
+        some = thin_queries(CLOCK.query_places(starts), QUERIES_TO_FIND)
+        assert (len(some), 10 in some) == (3 * 260, False)
+        windows = np.zeros((2, DIMENSION), np.float32)
+        windows[0, [0, 2]] = windows[1, [1, 2]] = 0.8, 0.6
+        index = ExactIndex(np.concatenate([pack_ids(number, np.arange(1)) for number in (0, 1)]), windows)
+        few, all_ = FakeQueries(vectors[some], starts[some]), FakeQueries(vectors, starts)
+        assert numbers_of(search(index, few, 2)) == [0, 1]
+        hits = search(index, all_, 2)
+        assert hits == rank_everything(index, all_, 2)
+        assert (hits[0].number, hits[0].mix_start) == (1, 5.0)
+        assert hits[0].score == pytest.approx(0.8)
+
+    def test_a_long_mix_widens_a_search_no_more_than_a_short_one(self) -> None:
+        """A quantised index is asked with as many queries as three sections have."""
+
+        @dataclass
+        class CountsQueries(CountingIndex):
+            asked: list[int] = field(default_factory=list)
+
+            def search(self, queries: Vectors, k: int, allowed: RowMask | None = None) -> Hits:
+                self.asked.append(len(queries))
+                return super().search(queries, k, allowed)
+
+        index = CountsQueries(make_vectors(stems=300, windows=3))
+        starts = np.concatenate([np.arange(257) * 0.5 + 1000 * section for section in range(12)])
+        search(index, FakeQueries(unit_vectors(len(starts), seed=9), starts), 10)
+        assert set(index.asked) == {3 * 257}
 
     def test_all_stems_come_back_if_there_are_fewer_than_the_limit(self) -> None:
         index = ExactIndex(*make_vectors(stems=4, windows=3))
