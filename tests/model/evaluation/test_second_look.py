@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.agreement import Agreement
-from audio.decode import Waveform
+from audio.decode import SAMPLE_RATE, Waveform
 from audio.sketch import sketch
 from audio.stems import StemType
 from model.evaluation.scorer import Features
@@ -48,6 +48,14 @@ def test_what_agrees_leads_where_the_network_is_undecided(tempo: int) -> None:
 def test_bonuses_are_added_to_scores() -> None:
     bonuses = Agreement(sketch(STEMS[0])).bonuses([sketch(stem) for stem in STEMS], DRUMS)
     assert ask((0.1, 0.2, 0.3), STEMS[0]) == pytest.approx(np.array([0.1, 0.2, 0.3]) + bonuses)
+
+
+def test_of_a_long_mix_the_middle_is_compared_as_in_serving() -> None:
+    silence = np.zeros(40 * SAMPLE_RATE, np.float32)
+    beat = make_beat(TEMPI[1], 60.0)
+    long = np.concatenate([silence, beat, silence])
+    np.testing.assert_array_equal(ask((0.5, 0.5, 0.5), long), ask((0.5, 0.5, 0.5), beat[: 60 * SAMPLE_RATE]))
+    assert int(ask((0.5, 0.5, 0.5), long).argmax()) == 1
 
 
 def test_only_the_best_are_looked_at() -> None:
