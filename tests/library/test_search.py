@@ -120,6 +120,13 @@ class TestRanking:
         assert (hits[0].number, hits[0].mix_start) == (1, 5.0)
         assert hits[0].score == pytest.approx(0.8)
 
+    def test_a_long_mix_finds_nothing_where_nothing_is_allowed(self) -> None:
+        index = ExactIndex(*make_vectors(stems=4, windows=3))
+        starts = np.concatenate([np.arange(260) * 0.5 + 1000 * section for section in range(12)])
+        queries = FakeQueries(unit_vectors(len(starts), seed=9), starts)
+        assert search(index, queries, 10, allowed=np.empty(0, np.int64)) == []
+        assert len(search(index, queries, 10)) == 4
+
     def test_a_long_mix_widens_a_search_no_more_than_a_short_one(self) -> None:
         """A quantised index is asked with as many queries as three sections have."""
 
