@@ -4,7 +4,8 @@ Windows that agree on one lag add their evidence. Single pairs of windows are al
 a stem that was played with the mix is like it at one lag, in window after window.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,9 @@ AGREEMENT = 0.85
 # Lags with this share of the best one's evidence count as tied: the one whose pairs fit best on average is
 # the place, for of repeated bars it is more often the true one where a short mix lies over few windows.
 TIED = 0.95
+
+
+PAIRS_AT_ONCE = 16_000_000  # scores that are held at once, 64 MB: a whole song has thousands of queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,43 @@ def best_alignments(
         np.array([query for _, query, _ in best], np.int64),
         np.array([first + window for (_, _, window), first in zip(best, bounds, strict=False)], np.int64),
     )
+
+
+def align_windows(  # noqa: PLR0917 - queries and windows, each with their places
+    queries: NDArray[np.float32],
+    query_places: Places,
+    vectors: NDArray[np.float32],
+    owners: NDArray[np.int64],
+    window_places: Places,
+    pairs_at_once: int = PAIRS_AT_ONCE,
+) -> Alignments:
+    """`best_alignments` of queries [K, D] and windows [V, D], of which there is one or more of each.
+
+    A block of stems at a time: the scores of all pairs may not fit into memory.
+    """
+    parts, stem = [], 0
+    for rows in _blocks(owners, max(pairs_at_once // len(queries), 1)):
+        scores = np.asarray(queries @ vectors[rows].T, np.float32)
+        found = best_alignments(scores, query_places, owners[rows] - stem, window_places[rows])
+        parts.append(replace(found, windows=found.windows + rows.start))
+        stem = int(owners[rows][-1]) + 1
+    return Alignments(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.queries for part in parts]),
+        np.concatenate([part.windows for part in parts]),
+    )
+
+
+def _blocks(owners: NDArray[np.int64], most: int) -> Iterator[slice]:
+    """Rows [V] in blocks of at most `most`; a stem is never cut in two, however many rows it has."""
+    ends = np.append(np.flatnonzero(np.diff(owners)) + 1, len(owners))
+    first = 0
+    while first < len(owners):
+        nearest = int(np.searchsorted(ends, first, side="right"))
+        furthest = int(np.searchsorted(ends, first + most, side="right")) - 1
+        end = int(ends[max(nearest, furthest)])
+        yield slice(first, end)
+        first = end
 
 
 def evidence(total: NDArray[np.floating], pairs: NDArray[np.floating]) -> NDArray[np.floating]:

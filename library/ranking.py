@@ -1,6 +1,5 @@
 """From windows to stems: hits become a pool of stems, and their windows one ranking with a placement each."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import gcd
 from typing import Self
@@ -8,13 +7,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.alignment import Alignments, Places, best_alignments, runs
+from audio.alignment import Places, align_windows, runs
 from audio.decode import SAMPLE_RATE
 from library.index import Hits, Vectors
 from library.index_rows import StemNumbers
 from library.vector_ids import unpack_ids
-
-PAIRS_AT_ONCE = 16_000_000  # scores that are held at once: 64 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,6 @@ def rank_stems(
     *,
     clock: Clock,
     limit: int,
-    pairs_at_once: int = PAIRS_AT_ONCE,
 ) -> list[StemHit]:
     """The `limit` best of the stems `numbers` [C], all their `windows` aligned with all `queries` [Q, D].
 
@@ -127,8 +123,8 @@ def rank_stems(
     """
     if not len(numbers):
         return []
-    most = max(pairs_at_once // len(queries), 1)
-    best = _align(windows, _blocks(windows.owners, most), queries, clock.query_places(starts), clock)
+    beginnings = clock.window_places(windows.numbers)
+    best = align_windows(queries, clock.query_places(starts), windows.vectors, windows.owners, beginnings)
     mix_starts, chosen = starts[best.queries], windows.numbers[best.windows]
     order = np.lexsort((numbers, chosen, mix_starts, -best.scores))[:limit]
     window_seconds = clock.window_ticks * clock.tick_seconds
@@ -152,33 +148,3 @@ def thin_queries(places: Places, most: int) -> NDArray[np.intp]:
     count = max(len(stretches) * most // len(places), 1)
     chosen = [stretches[(2 * part + 1) * len(stretches) // (2 * count)] for part in range(count)]
     return np.concatenate([np.arange(begin, end) for begin, end in chosen])
-
-
-def _align(
-    windows: StemWindows, blocks: Iterable[slice], queries: Vectors, places: Places, clock: Clock
-) -> Alignments:
-    """`best_alignments` of all stems, a block at a time: the scores of all pairs may not fit into memory."""
-    parts, stem = [], 0
-    for rows in blocks:
-        scores = np.asarray(queries @ windows.vectors[rows].T, np.float32)
-        owners, beginnings = windows.owners[rows], clock.window_places(windows.numbers[rows])
-        found = best_alignments(scores, places, owners - stem, beginnings)
-        parts.append(replace(found, windows=found.windows + rows.start))
-        stem = int(owners[-1]) + 1
-    return Alignments(
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.queries for part in parts]),
-        np.concatenate([part.windows for part in parts]),
-    )
-
-
-def _blocks(owners: NDArray[np.int64], most: int) -> Iterator[slice]:
-    """Rows [V] in blocks of at most `most`; a stem is never cut in two, however many rows it has."""
-    ends = np.append(np.flatnonzero(np.diff(owners)) + 1, len(owners))
-    first = 0
-    while first < len(owners):
-        nearest = int(np.searchsorted(ends, first, side="right"))
-        furthest = int(np.searchsorted(ends, first + most, side="right")) - 1
-        end = int(ends[max(nearest, furthest)])
-        yield slice(first, end)
-        first = end

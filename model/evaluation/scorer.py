@@ -1,13 +1,13 @@
 """What is evaluated: whoever says how well stems fit a mix, be it a network, exported graphs or a rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.alignment import best_alignments
+from audio.alignment import align_windows
 from audio.audible import are_windows_audible
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
@@ -16,8 +16,6 @@ from model.overhang import Queries
 
 Features = object
 """What a scorer keeps of a stem: its own business."""
-
-LARGEST_PRODUCT = 16_000_000  # scores of pairs held at once (64 MB): a whole song has thousands of queries
 
 
 class StemScorer(Protocol):
@@ -88,12 +86,13 @@ class EmbeddingScorer:
         result = np.full(len(known), -np.inf, np.float32)
         if not len(queries):
             return result
-        for rows in _blocks(known, len(queries)):
-            block = [known[row] for row in rows]
-            owners = np.repeat(np.arange(len(block)), [len(one.starts) for one in block])
-            places = np.rint(np.concatenate([one.starts for one in block]) * SAMPLE_RATE / clock)
-            products = queries @ np.concatenate([one.vectors for one in block]).T
-            found = best_alignments(products, query_places, owners, places.astype(np.int64))
+        rows = [row for row, one in enumerate(known) if len(one.starts)]
+        if rows:
+            heard = [known[row] for row in rows]
+            owners = np.repeat(np.arange(len(heard)), [len(one.starts) for one in heard])
+            vectors = np.concatenate([one.vectors for one in heard])
+            places = np.rint(np.concatenate([one.starts for one in heard]) * SAMPLE_RATE / clock)
+            found = align_windows(queries, query_places, vectors, owners, places.astype(np.int64))
             result[rows] = found.scores
         return result
 
@@ -129,19 +128,3 @@ def ask_sections(
     # Sections that lie a window apart share a place.
     hops, once = np.unique(hops, return_index=True)
     return np.concatenate([queries for queries, _ in asked])[once], hops
-
-
-def _blocks(stems: Sequence[StemVectors], queries: int) -> Iterator[list[int]]:
-    """Rows of stems that have windows, a block at a time."""
-    block: list[int] = []
-    windows = 0
-    for row, stem in enumerate(stems):
-        if not len(stem.starts):
-            continue
-        if block and (windows + len(stem.starts)) * queries > LARGEST_PRODUCT:
-            yield block
-            block, windows = [], 0
-        block.append(row)
-        windows += len(stem.starts)
-    if block:
-        yield block

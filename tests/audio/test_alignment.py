@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from audio import alignment
 from audio.alignment import AGREEMENT, TIED, Alignments, best_alignments
 
 HOP = 4  # places from one window of a stem to the next
@@ -144,3 +145,29 @@ def test_the_pair_that_is_named_lies_on_a_lag_with_that_evidence(seed: int) -> N
     ]
     assert sum(on_lag) / len(on_lag) ** AGREEMENT >= TIED * found.scores[0] - 1e-5
     assert scores[found.queries[0], found.windows[0]] == max(on_lag)
+
+
+@pytest.mark.parametrize(("most", "blocks"), [(1, 4), (5, 4), (6, 2), (9, 2), (11, 2), (100, 1)])
+def test_a_block_holds_whole_stems_and_no_more_rows_than_fit(most: int, blocks: int) -> None:
+    owners = np.repeat([0, 1, 3, 4], [1, 5, 5, 1])
+    rows = list(alignment._blocks(owners, most))
+    assert len(rows) == blocks
+    assert np.concatenate([owners[each] for each in rows]).tolist() == owners.tolist()
+    assert all(len(owners[each]) <= most or len(set(owners[each])) == 1 for each in rows)
+
+
+@pytest.mark.parametrize("pairs", [1, 12 * 4, 12 * 7, 12 * 20])
+def test_stems_are_aligned_in_blocks_as_they_are_together(pairs: int) -> None:
+    generator = np.random.default_rng(3)
+    counts = [1, 5, 0, 2, 9, 1, 3]
+    owners = np.repeat(np.arange(len(counts)), counts)
+    vectors = generator.integers(-8, 8, size=(len(owners), 4)).astype(np.float32)
+    queries = generator.integers(-8, 8, size=(12, 4)).astype(np.float32)
+    places = 8 * np.concatenate([np.arange(count) for count in counts])
+    whole = best_alignments(queries @ vectors.T, np.arange(12), owners, places)
+    found = alignment.align_windows(queries, np.arange(12), vectors, owners, places, pairs_at_once=pairs)
+    for name in ("scores", "queries", "windows"):
+        ours, theirs = getattr(found, name), getattr(whole, name)
+        audible = np.array(counts) > 0  # which row stands for a stem without windows tells nothing
+        np.testing.assert_array_equal(ours[audible], theirs[audible])
+    assert np.isneginf(found.scores[2])

@@ -148,21 +148,6 @@ class TestRanking:
     def test_no_stems_make_no_ranking(self) -> None:
         assert rank([], make_windows()) == []
 
-    @pytest.mark.parametrize("pairs", [1, 12 * 4, 12 * 7, 12 * 20])
-    def test_stems_are_ranked_in_blocks_as_they_are_together(self, pairs: int) -> None:
-        generator = np.random.default_rng(3)
-        counts, starts = [1, 5, 2, 9, 1, 3], np.arange(12) * 0.5
-        windows = StemWindows(
-            vectors=generator.integers(-8, 8, size=(sum(counts), 4)).astype(np.float32),
-            owners=np.repeat(np.arange(len(counts)), counts),
-            numbers=np.concatenate([np.arange(count) for count in counts]),
-        )
-        queries = generator.integers(-8, 8, size=(12, 4)).astype(np.float32)
-        asked = (np.arange(1, 7), windows, queries, starts)
-        together = rank_stems(*asked, clock=CLOCK, limit=10)
-        assert len(together) == 6
-        assert rank_stems(*asked, clock=CLOCK, limit=10, pairs_at_once=pairs) == together
-
 
 class TestThinning:
     @pytest.mark.parametrize("count", [1, 7, 100])

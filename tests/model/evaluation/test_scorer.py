@@ -10,9 +10,8 @@ from audio.alignment import AGREEMENT
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS, choose_sections, cut_windows
-from model.evaluation import scorer as scorer_module
 from model.evaluation.averaged_scorer import AveragedScorer
-from model.evaluation.scorer import EmbeddingScorer, StemVectors, ask, ask_sections
+from model.evaluation.scorer import EmbeddingScorer, ask, ask_sections
 from model.overhang import Queries
 from tests.model.fake_embedders import Constant
 from tests.model.multitracks import noise
@@ -129,13 +128,6 @@ def test_stems_are_scored_in_blocks_as_they_are_together() -> None:
     mix = noise(3, 12 * SAMPLE_RATE)
     together = SCORER.scores(mix, BASS, stems)
     np.testing.assert_array_equal(together, [SCORER.scores(mix, BASS, [stem])[0] for stem in stems])
-
-
-def test_a_block_holds_no_more_pairs_than_fit() -> None:
-    windows = StemVectors(np.zeros((4, 2), np.float32), np.array([0.0, 4.0, 8.0, 12.0]))
-    none = StemVectors(np.zeros((0, 0), np.float32), np.zeros(0))
-    fitting = scorer_module.LARGEST_PRODUCT // 8
-    assert list(scorer_module._blocks([windows, none, windows, windows], fitting)) == [[0, 2], [3]]
 
 
 def test_queries_that_lie_further_apart_than_windows_keep_their_places() -> None:
