@@ -80,8 +80,6 @@ class PairSampler:
         pairs: list[Pair] = []
         for place, number in enumerate(types):
             upto, stem_type = self.config.batch * (place + 1) // wanted, self.types[number]
-            if self.config.siblings:
-                pairs += self._siblings(pairs, stem_type, upto - len(pairs), generator)
             pairs += self._pairs(stem_type, upto - len(pairs), generator)
         return self._collate(pairs, generator)
 
@@ -100,8 +98,6 @@ class PairSampler:
     def _pairs(self, stem_type: StemType, wanted: int, generator: np.random.Generator) -> list[Pair]:
         """Pairs of one type, from as many different songs as there are."""
         pairs: list[Pair] = []
-        if not wanted:
-            return pairs
         songs, keep_tempo = self._candidates(stem_type, wanted, generator)
         for turn in count():
             for index in generator.permutation(len(songs)):
@@ -129,23 +125,6 @@ class PairSampler:
         if self.config.same_tempo and generator.random() < self.config.same_tempo:
             return songs_at_one_tempo(songs, wanted, generator), True
         return songs, False
-
-    def _siblings(
-        self, pairs: list[Pair], stem_type: StemType, wanted: int, generator: np.random.Generator
-    ) -> list[Pair]:
-        """At most `wanted` pairs from the windows of `pairs`, where a stem of `stem_type` is missing instead.
-
-        The stem that plays already is the most tempting wrong answer: it is in time and in key.
-        """
-        siblings: list[Pair] = []
-        for pair in pairs:
-            if len(siblings) == wanted:
-                break
-            if stem_type in pair.cut.song.types and (
-                sibling := self._pair_at(replace(pair.cut, stem_type=stem_type), pair.offset, generator)
-            ):
-                siblings.append(sibling)
-        return siblings
 
     @property
     def _relative_rate(self) -> float:
@@ -206,8 +185,7 @@ class PairSampler:
         groups = np.array([pair.cut.song.group for pair in pairs])
         types = np.array([pair.cut.stem_type.number for pair in pairs])
         same_type = types[:, None] == types[None, :]
-        # A relative is another window of the stem, a sibling another stem of the window.
-        wrong = (same_type & bool(self.config.relatives)) | (~same_type & self.config.siblings)
+        wrong = same_type & bool(self.config.relatives)  # a relative is another window of the stem
         np.fill_diagonal(wrong, val=False)
         same: NDArray[np.bool_] = (groups[:, None] == groups[None, :]) & ~wrong
         return same

@@ -25,6 +25,9 @@ POSITIVE: Mapping[str, tuple[str, ...]] = {
 }
 """Options by section that mean nothing at 0 or below it: most are divided by."""
 
+RETIRED: Mapping[str, Mapping[str, object]] = {"train": {"siblings": False}}
+"""Options that are gone, by section, with the value that is today's way: older runs and releases name it."""
+
 
 @dataclass(frozen=True)
 class FrontEndConfig:
@@ -240,11 +243,25 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `to_dict`."""
-        config = build_dataclass(cls, values)
+        """The inverse of `to_dict`, also of what an earlier version wrote.
+
+        Raises:
+            ConfigError: an option that there is not, or not any more, or a value that does not fit.
+        """
+        config = build_dataclass(
+            cls, {section: _without_retired(section, options) for section, options in values.items()}
+        )
         assert isinstance(config, cls)  # noqa: S101 - narrows the type
         return config
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self)
+
+
+def _without_retired(section: str, options: Any) -> Any:
+    """The options of a section that there still are; what asks for another way is left, to be refused."""
+    gone = RETIRED.get(section, {})
+    if not isinstance(options, Mapping):
+        return options
+    return {name: value for name, value in options.items() if not (name in gone and value == gone[name])}

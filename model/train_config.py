@@ -26,7 +26,6 @@ class TrainConfig:
     equaliser_db: float = 8.0  # random smooth equaliser on each side, so no shared sound gives it away
     jitter_samples: int = 250  # target against context: half the distance of two dense queries
     search_seconds: float = 0.0  # a context is longer than its target by this, and the offset is searched
-    siblings: bool = False  # stems of one song and window, of other types, are each other's wrong answers
     relatives: float = 0.0  # share of pairs from a song that is there already: other section, key or tempo
     same_tempo: float = 0.0  # how often a type's songs in a batch share a tempo: timing then tells nothing
     mix_powers: bool = False  # mixes are sums of spectra taken once; False: of waveforms, exact and slower

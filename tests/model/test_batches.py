@@ -188,42 +188,6 @@ def test_a_relative_from_the_same_song_does_not_overlap(tmp_path: Path, reader: 
             assert abs(relative.cut.start - pair.cut.start) >= 2 * WINDOW_SAMPLES
 
 
-def test_siblings_come_from_the_same_window(tmp_path: Path, reader: StemReader) -> None:
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1, "keys": 0.1}, samples=400_000)
-    drawn = sampler(songs, reader, siblings=True, search_seconds=1.0)
-    generator = np.random.default_rng(0)
-    pairs = drawn._pairs(StemType.DRUMS, 2, generator)
-    siblings = drawn._siblings(pairs, StemType.BASS, 2, generator)
-    for pair, sibling in zip(pairs, siblings, strict=True):
-        assert sibling.cut.stem_type is StemType.BASS
-        assert replace(sibling.cut, stem_type=pair.cut.stem_type) == pair.cut
-        assert sibling.offset == pair.offset
-        assert not np.array_equal(sibling.target, pair.target)
-
-
-def test_no_more_siblings_come_than_are_wanted_or_there_are(tmp_path: Path, reader: StemReader) -> None:
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=3, samples=200_000)
-    drawn, generator = sampler(songs, reader, siblings=True), np.random.default_rng(0)
-    pairs = drawn._pairs(StemType.DRUMS, 3, generator)
-    assert len(drawn._siblings(pairs, StemType.BASS, 2, generator)) == 2
-    assert drawn._siblings(pairs, StemType.KEYS, 3, generator) == []
-
-
-def test_siblings_are_wrong_answers_and_other_takes_of_a_stem_are_not(
-    songs: list[Song], reader: StemReader
-) -> None:
-    batch = sampler(songs[:1], reader, siblings=True).batch(0)
-    same_type = batch.types[:, None] == batch.types[None, :]
-    assert not same_type.all()
-    assert np.array_equal(batch.same_song, same_type)
-
-
-def test_a_batch_with_siblings_is_whole(songs: list[Song], reader: StemReader) -> None:
-    for step in range(4):
-        counts = np.bincount(sampler(songs, reader, siblings=True).batch(step).types)
-        assert sorted(counts[counts > 0]) == [3, 3]
-
-
 def test_a_window_far_below_the_loudest_of_its_stem_is_a_rest(tmp_path: Path, reader: StemReader) -> None:
     loud_then_soft = np.concatenate([noise(0, 128_000, 0.5), noise(1, 512_000, 0.01)])
     write_wav(tmp_path / "0" / "drums.wav", loud_then_soft)

@@ -51,6 +51,17 @@ def test_an_unknown_option_is_refused_with_the_known_ones() -> None:
         Config.from_dict({"encoder": {"widht": 3}})
 
 
+def test_an_option_that_is_gone_may_still_say_what_is_so_today() -> None:
+    assert Config.from_dict({"train": {"siblings": False, "steps": 3}}) == Config.from_dict(
+        {"train": {"steps": 3}}
+    )
+
+
+def test_an_option_that_is_gone_cannot_be_asked_for() -> None:
+    with pytest.raises(ConfigError, match=r"Unknown option train\.siblings"):
+        Config.from_dict({"train": {"siblings": True}})
+
+
 def test_an_unknown_choice_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"encoder\.kind = 'cnn', but it must be one of \('vit', 'conv'\)"):
         Config.from_dict({"encoder": {"kind": "cnn"}})
