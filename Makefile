@@ -41,7 +41,7 @@ demo: .venv/installed web ## index the demo library and serve it at http://127.0
 	$(BIN)/counterpart demo
 
 test: .venv/installed-dev ## everything that CI tests and this machine can run
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: .venv/installed-dev ## format, style, types, import contracts
 	$(BIN)/ruff format --check $(SOURCES)

@@ -58,21 +58,31 @@ REQUIREMENTS = (
 )
 
 
+def demand_all_in_ci(
+    environment: Mapping[str, str] = os.environ, requirements: tuple[Requirement, ...] = REQUIREMENTS
+) -> None:
+    """With CI=true, everything must be there.
+
+    Raises:
+        pytest.UsageError: something is not.
+    """
+    if environment.get("CI") == "true":
+        for requirement in requirements:
+            if not requirement.is_there():
+                raise pytest.UsageError(requirement.missing)
+
+
 def leave_out_what_cannot_run(
     config: pytest.Config,
     items: list[pytest.Item],
     requirements: tuple[Requirement, ...] = REQUIREMENTS,
-    environment: Mapping[str, str] = os.environ,
-) -> None:
-    """Deselect the tests whose requirement is missing; call it from `pytest_collection_modifyitems`."""
+) -> list[str]:
+    """Deselect the tests whose requirement is missing, and say so: for `pytest_collection_modifyitems`."""
+    said = []
     for requirement in requirements:
         needing = [item for item in items if item.get_closest_marker(requirement.marker)]
-        if not needing or requirement.is_there():
-            continue
-        if environment.get("CI") == "true":
-            raise pytest.UsageError(requirement.missing)
-        config.hook.pytest_deselected(items=needing)
-        items[:] = [item for item in items if item not in needing]
-        reporter = config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line(f"{requirement.missing} {len(needing)} tests that need it are left out.")
+        if needing and not requirement.is_there():
+            config.hook.pytest_deselected(items=needing)
+            items[:] = [item for item in items if item not in needing]
+            said.append(f"{requirement.missing} {len(needing)} tests that need it are left out.")
+    return said

@@ -41,8 +41,9 @@ def address(demo_data: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each file: until then its event loop runs in this thread, where others start their own."""
     with sync_playwright() as started:
         chromium = started.chromium.launch(
             executable_path=find_browser(), args=["--no-sandbox", "--mute-audio"]
