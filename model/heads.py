@@ -111,3 +111,19 @@ class Centre(nn.Module):
         with torch.no_grad():
             self.mean.lerp_(batch_mean.detach(), self.RATE)
         return vectors - batch_mean.to(vectors.dtype)
+
+
+def in_single_precision(head: nn.Module, latents: Tensor, played: Tensor | None) -> Tensor:
+    """What `head` makes of latents [B, N, D], also where the rest computes in bfloat16.
+
+    A head subtracts what all windows have in common, and of what remains eight bits keep little: with heads in
+    bfloat16 too, the contrast after 24 steps was 3.8 where it is 3.1.
+    """
+    device = latents.device.type
+    vectors: Tensor
+    if torch.is_autocast_enabled(device):
+        with torch.autocast(device, enabled=False):
+            vectors = head(latents.float(), played)
+    else:  # an exported graph has no say in precision
+        vectors = head(latents, played)
+    return vectors

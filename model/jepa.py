@@ -20,7 +20,7 @@ from torch.nn import functional
 from model.config import Config
 from model.conv_encoder import ConvEncoder
 from model.front_end import build_front_end
-from model.heads import build_head
+from model.heads import build_head, in_single_precision
 from model.predictor import Predictor
 from model.vit_encoder import VitEncoder
 
@@ -51,7 +51,7 @@ class StemEncoder(nn.Module):
 
     def forward(self, image: Tensor, played: Tensor | None = None) -> Embedding:
         latents = self.encoder(image)
-        return Embedding(latents, self.head(latents, played)[:, 0])
+        return Embedding(latents, in_single_precision(self.head, latents, played)[:, 0])
 
 
 class Jepa(nn.Module):
@@ -79,7 +79,7 @@ class Jepa(nn.Module):
         `played` [B, N] is 1 for latents of the mix and 0 for those beyond its ends; None if there are none.
         """
         predicted = self.predictor(latents, stem_type)
-        return Prediction(predicted, self.query_head(predicted, played))
+        return Prediction(predicted, in_single_precision(self.query_head, predicted, played))
 
     @property
     def dimension(self) -> int:

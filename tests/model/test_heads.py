@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from model.config import Config, HeadConfig
-from model.heads import Centre, TimeAverage, TokensInOrder, build_head
+from model.heads import Centre, TimeAverage, TokensInOrder, build_head, in_single_precision
 from tests.model.configs import small_vit, tiny
 
 CONFIG = tiny()
@@ -190,3 +190,24 @@ def test_a_time_average_leaves_out_what_is_not_played() -> None:
     average = build_head(config)
     given, played = latents(), marks(WINDOW, 40, 140)
     torch.testing.assert_close(average(given, played), average(given[:, 40:140]), atol=1e-5, rtol=1e-4)
+
+
+class Linear(torch.nn.Module):
+    """A head of one layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Linear(8, 4)
+
+    def forward(self, latents: torch.Tensor, _: torch.Tensor | None) -> torch.Tensor:
+        answer: torch.Tensor = self.layer(latents)
+        return answer
+
+
+def test_heads_compute_in_single_precision_where_all_else_does_not() -> None:
+    head, latents = Linear(), torch.randn(2, 3, 8)
+    exact = in_single_precision(head, latents, None)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert head(latents, None).dtype is torch.bfloat16
+        assert torch.equal(in_single_precision(head, latents, None), exact)
+        assert in_single_precision(head, latents.bfloat16(), None).dtype is torch.float32
