@@ -116,8 +116,8 @@ class Centre(nn.Module):
 def in_single_precision(head: nn.Module, latents: Tensor, played: Tensor | None) -> Tensor:
     """What `head` makes of latents [B, N, D], also where the rest computes in bfloat16.
 
-    A head subtracts what all windows have in common, and of what remains eight bits keep little: with heads in
-    bfloat16 too, the contrast after 24 steps was 3.8 where it is 3.1.
+    A head subtracts what all windows have in common, and of what remains eight bits keep little: with
+    heads in bfloat16 too, the contrast after 24 steps was 3.8 where it is 3.1.
     """
     device = latents.device.type
     vectors: Tensor
