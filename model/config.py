@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from audio.decode import SAMPLE_RATE
 from audio.windows import WINDOW_SAMPLES
 from model.config_values import ConfigError, build_dataclass
+from model.retired_options import without_retired
 from model.train_config import OCTAVE, TrainConfig
 
 POSITIVE: Mapping[str, tuple[str, ...]] = {
@@ -24,9 +25,6 @@ POSITIVE: Mapping[str, tuple[str, ...]] = {
     "train": ("types_per_batch", "validate_every", "checkpoint_every"),
 }
 """Options by section that mean nothing at 0 or below it: most are divided by."""
-
-RETIRED: Mapping[str, Mapping[str, object]] = {"train": {"siblings": False}}
-"""Options that are gone, by section, with the value that is today's way: older runs and releases name it."""
 
 
 @dataclass(frozen=True)
@@ -248,20 +246,10 @@ class Config:
         Raises:
             ConfigError: an option that there is not, or not any more, or a value that does not fit.
         """
-        config = build_dataclass(
-            cls, {section: _without_retired(section, options) for section, options in values.items()}
-        )
+        config = build_dataclass(cls, without_retired(values))
         assert isinstance(config, cls)  # noqa: S101 - narrows the type
         return config
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self)
-
-
-def _without_retired(section: str, options: Any) -> Any:
-    """The options of a section that there still are; what asks for another way is left, to be refused."""
-    gone = RETIRED.get(section, {})
-    if not isinstance(options, Mapping):
-        return options
-    return {name: value for name, value in options.items() if not (name in gone and value == gone[name])}
