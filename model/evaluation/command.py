@@ -41,6 +41,7 @@ class Outputs:
 @click.argument("songs", type=EXISTING)
 @click.option("--model", "folder", type=EXISTING, help="Release folder; default: the shipped one.")
 @click.option("--against", type=EXISTING, multiple=True, help="Another release to compare; repeatable.")
+@click.option("--served", is_flag=True, help="Also those of --against as served: with a second look.")
 @click.option("--baselines", is_flag=True, help="Also rules: loudness, length, tempo, chords, onsets.")
 @click.option(
     "--protocol",
@@ -83,6 +84,7 @@ def evaluate(
     songs: Path,
     folder: Path | None,
     against: tuple[Path, ...],
+    served: bool,
     baselines: bool,
     names: tuple[str, ...],
     aligned: bool,
@@ -115,6 +117,7 @@ def evaluate(
             _name(songs, held_out=held_out),
             releases,
             Plan(protocols, all_types=not per_type, k_way=k_way),
+            all_served=served,
             baselines=baselines,
             outputs=Outputs(json_path, report, record),
             cache=cache,
@@ -141,6 +144,7 @@ def evaluate_songs(
     releases: Sequence[Path],
     plan: Plan,
     *,
+    all_served: bool,
     baselines: bool,
     outputs: Outputs,
     cache: Path,
@@ -153,7 +157,7 @@ def evaluate_songs(
         BrokenModelError: a release cannot be read.
     """
     reader = StemReader(cache)
-    contestants = _open_releases(releases) + (_rules() if baselines else [])
+    contestants = _open_releases(releases, all_served=all_served) + (_rules() if baselines else [])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         tell = _Teller(progress, plan.steps(len(songs)))
@@ -186,11 +190,12 @@ class _Teller:
         return self.advances[label]
 
 
-def _open_releases(folders: Sequence[Path]) -> list[ScorerOf]:
-    """The first as it is served; then the networks of all, alone."""
+def _open_releases(folders: Sequence[Path], *, all_served: bool) -> list[ScorerOf]:
+    """The first as it is served, or all; then the networks of all, alone."""
     opened = [(folder.name, Embedder.open(folder)) for folder in folders]
     releases = [ReleaseScorers(embedder, f"{name} ({embedder.card.id})") for name, embedder in opened]
-    return [releases[0].served, *(release.alone for release in releases)]
+    served = releases if all_served else releases[:1]
+    return [*(release.served for release in served), *(release.alone for release in releases)]
 
 
 def _rules() -> list[ScorerOf]:

@@ -48,6 +48,20 @@ def test_one_command_gives_all_tables(pilots: Path, release: Path, vit_release: 
     assert "2 songs are too few" in described["k_way"][0]["missing"]
 
 
+def test_all_releases_can_be_compared_as_they_are_served(
+    pilots: Path, release: Path, vit_release: Path, tmp_path: Path
+) -> None:
+    figures = tmp_path / "figures.json"
+    options = ("--against", vit_release, "--served", "--per-type", "--per-song", 1, "--seconds", 8)
+    result = evaluate(pilots, "--model", release, *options, "--json", figures, "--cache", tmp_path / "cache")
+    assert result.exit_code == 0, result.output
+    described = json.loads(figures.read_text())
+    kinds = [(label.split()[0], label.endswith("network alone")) for label in described["scorers"]]
+    assert kinds == [("tiny", False), ("vit", False), ("tiny", True), ("vit", True)]
+    ours = described["scorers"][0]
+    assert set(described["tables"][0]["compared"]) == {*described["scorers"]} - {ours}
+
+
 def test_rules_stand_in_the_same_table(pilots: Path, release: Path, tmp_path: Path) -> None:
     report = tmp_path / "report"
     options = ("--baselines", "--per-type", "--per-song", 1, "--seconds", 8, "--report", report)
