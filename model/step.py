@@ -65,7 +65,7 @@ def losses_of(jepa: Jepa, images: Images) -> Losses:
     total = jepa.config.loss.jepa * distance
     if jepa.config.loss.contrastive or jepa.config.loss.contrastive_global:
         stems: Embedding = jepa.online(images.targets)
-        for name, weight, term in _contrasts(jepa, prediction, stems, images):
+        for name, weight, term in contrasts(jepa, prediction, stems, images):
             parts[name] = term
             total = total + weight * term
         parts["spread"] = spread(stems.candidates.detach().float())
@@ -80,7 +80,19 @@ def _at_offsets(latents: Tensor, offsets: Tensor, length: int) -> Tensor:
     return latents.gather(1, places[:, :, None].expand(-1, -1, latents.shape[2]))
 
 
-def _contrasts(
+def contrasts(
+    jepa: Jepa, prediction: Prediction, stems: Embedding, images: Images
+) -> list[tuple[str, float, Tensor]]:
+    """Name, weight and value of each contrastive term.
+
+    In single precision, also where the rest computes in bfloat16: there scores times a scale of 14 to 100
+    come in steps of a sixteenth to a quarter, and wrong answers that are nearer than that are all one.
+    """
+    with torch.autocast(images.contexts.device.type, enabled=False):
+        return _contrasts_of(jepa, prediction, stems, images)
+
+
+def _contrasts_of(
     jepa: Jepa, prediction: Prediction, stems: Embedding, images: Images
 ) -> list[tuple[str, float, Tensor]]:
     weights = jepa.config.loss

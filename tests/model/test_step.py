@@ -13,7 +13,7 @@ from model.batches import Batch
 from model.config import Config, LossConfig
 from model.jepa import Jepa
 from model.loss import jepa_loss
-from model.step import MOST_SCALE, Images, images_of, losses_of
+from model.step import MOST_SCALE, Images, contrasts, images_of, losses_of
 from tests.model.configs import small_vit, tiny
 from tests.model.multitracks import noise
 
@@ -144,3 +144,12 @@ def test_wrong_offsets_of_the_right_mix_make_the_question_harder() -> None:
     given = searched(with_own, [0] * 5, frames=12)
     assert figures(with_own, given)["contrast"] > figures(without, given)["contrast"]
     assert figures(with_own, given)["contrast_global"] == figures(without, given)["contrast_global"]
+
+
+def test_contrasts_are_of_single_precision_where_all_else_is_not(jepa: Jepa) -> None:
+    given = images(jepa)
+    prediction = jepa.predict(jepa.embed_context(given.contexts), given.types)
+    stems = jepa.online(given.targets)
+    exact = contrasts(jepa, prediction, stems, given)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert contrasts(jepa, prediction, stems, given) == exact
