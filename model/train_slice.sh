@@ -2,7 +2,7 @@
 # One slice of a training on a machine that starts bare and is taken back after ten minutes: unpack the state of
 # the last slice, render the songs again (the same seeds give the same songs), train, pack the state.
 #
-#   MIDI=midi SOUNDFONTS="A.sf2 B.sf3" STATE=state MINUTES=6 RENDER_SECONDS=120 DEVICE=cuda model/train_slice.sh
+#   MIDI=midi SOUNDFONTS="A.sf2 B.sf3" STATE=state MINUTES=6 RENDER_LIMIT=400 DEVICE=cuda model/train_slice.sh
 #
 # STATE holds a few files of at most 16 MB; carry it from one slice to the next. Only what a run needs to go on is
 # in it: last/, best/, log.csv and data.json. WHEELS, a folder of wheels, serves a machine without a network.
@@ -14,7 +14,7 @@ PYTHON=${PYTHON:-python3}
 RUN=${RUN:-runs/sliced}
 SONGS=${SONGS:-runs/songs}
 MINUTES=${MINUTES:-6}
-RENDER_SECONDS=${RENDER_SECONDS:-120}
+RENDER_LIMIT=${RENDER_LIMIT:-400}
 DEVICE=${DEVICE:-cuda}
 counterpart=("$PYTHON" -c 'from counterpart import cli; cli()')
 
@@ -30,12 +30,13 @@ for file in log.csv data.json; do
     [ -f "$STATE/$file" ] && cp "$STATE/$file" "$RUN/"
 done
 
-# Songs come in an order drawn by the seed, so whatever is done in time is a fair sample of all sources; and a
-# song's own seed decides how it sounds, so a slice that gets further only adds to what the others saw.
+# A number of songs and not a time limits the rendering: which ones are done after so many seconds differs from
+# machine to machine, and a run goes on with the songs that it began with alone. They come in an order drawn by the
+# seed, so the first ones are a fair sample of all sources.
 fonts=()
 for font in $SOUNDFONTS; do fonts+=(--soundfont "$font"); done
-timeout --signal=INT "$RENDER_SECONDS" "${counterpart[@]}" model render "$MIDI" --out "$SONGS" \
-    "${fonts[@]}" --workers "$(nproc)" ${RENDER_OPTIONS:-} || [ $? = 124 ]
+"${counterpart[@]}" model render "$MIDI" --out "$SONGS" "${fonts[@]}" --limit "$RENDER_LIMIT" \
+    --workers "$(nproc)" ${RENDER_OPTIONS:-}
 
 "${counterpart[@]}" model train "$SONGS" --out "$RUN" --device "$DEVICE" --minutes "$MINUTES" ${TRAIN_OPTIONS:-}
 

@@ -12,7 +12,7 @@ from model.render.instruments import Player
 from model.render.midi import UnreadableMidiError
 from model.render.outcomes import Outcome, run_jobs
 from model.render.song import Manner, SongJob, TooFewStemsError, render_song
-from model.render.song_folder import name_song
+from model.render.song_folder import name_songs
 from model.render.song_list import list_songs
 
 SUFFIXES = frozenset({".mid", ".midi"})
@@ -49,6 +49,8 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
     """
     # Without an index nobody has said that a song is thin.
     rows = [{"good3": "1", **row} for row in list_songs(folder, SUFFIXES, COLUMNS)]
+    # Before any is left out, so that a song is called the same whichever are wanted.
+    names = name_songs([(row["source"], row["file"]) for row in rows])
     rows = [row for row in rows if not wanted.sources or row["source"] in wanted.sources]
     rows = [row for row in rows if wanted.thin or row["good3"] == "1"]
     # In an order drawn by the seed: a limit, or a rendering cut short, is a fair sample of all sources.
@@ -60,7 +62,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
     return [
         SongJob(
             midi=folder / row["file"],
-            folder=out / f"{name_song(row['source'], row['file'])}-v{variant}",
+            folder=out / f"{names[row['source'], row['file']]}-v{variant}",
             source=row["source"],
             licence=row["licence"],
             seed=_draw_seed(wanted.seed, row),

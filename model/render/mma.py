@@ -4,7 +4,7 @@ import csv
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,14 @@ import numpy as np
 
 from audio.labels import type_from_general_midi
 from audio.stems import StemType
+from model.csv_table import read_rows
 from model.render.charts import SECTION_BARS, Chart, compose_chart, split_bar
 from model.render.melody import Line, write_arpeggio, write_lead, write_pad, write_riff, write_stabs
 from model.render.midi import DRUM_CHANNEL
 from model.render.orchestration import Rest, plan_rests, silence
 from model.render.programs import VOICES
 from model.render.rhythm_section import BAR_BEATS, write_bass, write_drums, write_fill
+from model.render.song_list import INDEX
 
 GROOVES = Path("/usr/share/mma/lib/stdlib")
 NOT_A_SONG = re.compile(r"intro|end|fill|metronome|none|sus|test", re.IGNORECASE)
@@ -32,6 +34,7 @@ BASSES = (32, 33, 33, 34, 35, 36, 38, 38, 39, 39)
 ONE_GROOVE_SHARE, SUNG_SHARE, PAD_SHARE, ARPEGGIO_SHARE = 0.5, 0.35, 0.5, 0.35
 STABS_SHARE, RIFF_SHARE, OWN_RHYTHM_SHARE, FILL_SHARE = 0.25, 0.35, 0.45, 0.6
 MIDDLE_TEMPI, TEMPO_SPREAD, SLOWEST, FASTEST = (76.0, 100.0, 122.0, 140.0, 168.0), 9.0, 58.0, 185.0
+LICENCE = "own work (chart and melody; accompaniment by MMA)"
 FIELDS = ("file", "source", "licence", "good3", "note")
 
 
@@ -76,21 +79,33 @@ def compose_songs(
 ) -> Iterator[str]:
     """Write MIDI files and their index.csv; yields each song in words. The same seed writes the same songs.
 
+    Songs of other seeds that are there already stay, and stay listed.
+
     Raises:
         MmaError: MMA is missing or refused a chart.
+        BrokenTableError: the index that is there cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "index.csv").open("w", newline="") as lines:
-        index = csv.DictWriter(lines, FIELDS)
-        index.writeheader()
-        for number in range(songs):
-            generator = np.random.default_rng([seed, number])
-            # With the seed in it: songs that are not the same must not share a name, which is their group's.
-            name = f"{seed:04d}-{number:05d}.mid"
-            note = compose_song(out / name, grooves, generator, accompany)
-            row = {"file": name, "source": "generated", "good3": 1, "note": note}
-            index.writerow({**row, "licence": "own work (chart and melody; accompaniment by MMA)"})
-            yield note
+    index = out / INDEX
+    rows = {row["file"]: row for row in read_rows(index)} if index.exists() else {}
+    for number in range(songs):
+        generator = np.random.default_rng([seed, number])
+        # With the seed in it: songs that are not the same must not share a name, which is their group's.
+        name = f"{seed:04d}-{number:05d}.mid"
+        note = compose_song(out / name, grooves, generator, accompany)
+        rows[name] = {"file": name, "source": "generated", "licence": LICENCE, "good3": "1", "note": note}
+        _write_index(index, rows.values())
+        yield note
+
+
+def _write_index(index: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Whole or not at all: what a killed run leaves lists the songs that are there."""
+    partial = index.with_suffix(".partial")
+    with partial.open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, FIELDS)
+        writer.writeheader()
+        writer.writerows(rows)
+    partial.replace(index)
 
 
 def compose_song(

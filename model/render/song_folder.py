@@ -1,10 +1,12 @@
 """The folder of a rendered song: a file for each stem, and a note of how they were made."""
 
+import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -15,12 +17,29 @@ from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 
 LOUDEST_SUM = 0.99
+DIGEST_SHOWN = 8  # hexadecimal digits
 FADE_SECONDS = 0.02
 
 
 def name_song(source: str, file: str) -> str:
     """A plain name for the folder of a song, whatever its file is called."""
     return re.sub(r"[^A-Za-z0-9]+", "-", f"{source} {PurePath(file).stem}").strip("-").lower()
+
+
+def name_songs(sources_and_files: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """A name for the folder of each song, no two alike: `a/01.mid`, `b/01.mid` and `夜.mid` are three songs.
+
+    Those whose plain name others have, too, get a digest of where their file lies.
+    """
+    plain = {each: name_song(*each) for each in sources_and_files}
+    bearers = Counter(plain.values())
+    return {
+        each: name if bearers[name] == 1 else f"{name}-{_digest(each[1])}" for each, name in plain.items()
+    }
+
+
+def _digest(file: str) -> str:
+    return hashlib.sha256(PurePath(file).as_posix().encode()).hexdigest()[:DIGEST_SHOWN]
 
 
 def fade_out(stem: Waveform) -> Waveform:

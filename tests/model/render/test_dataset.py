@@ -83,6 +83,14 @@ def test_a_folder_without_an_index_is_taken_whole(midi_folder: Path) -> None:
     assert plan_names(midi_folder, Wanted()) == {"midi-one-song-v0", "midi-two-v0", "midi-three-v0"}
 
 
+def test_songs_of_one_file_name_are_rendered_each(midi_folder: Path) -> None:
+    (midi_folder / "index.csv").unlink()
+    (midi_folder / "b/two.mid").write_bytes((midi_folder / "a/two.mid").read_bytes())
+    everything, one = plan_names(midi_folder, Wanted()), plan_names(midi_folder, Wanted(limit=1))
+    assert len(everything) == 4
+    assert one < everything
+
+
 def test_variants_come_after_all_songs_and_have_seeds_of_their_songs(midi_folder: Path) -> None:
     jobs = plan_jobs(midi_folder, Path("out"), Wanted(variants=2))
     assert [job.variant for job in jobs] == [0, 0, 1, 1]

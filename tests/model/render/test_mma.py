@@ -96,6 +96,23 @@ def test_songs_are_listed_with_source_and_licence(tmp_path: Path) -> None:
     assert [row["note"] for row in rows] == notes
 
 
+def test_songs_of_another_seed_stay_listed(tmp_path: Path) -> None:
+    for seed in (1, 2, 1):
+        list(compose_songs(tmp_path, 2, seed, [Groove("R", 4)], Accompanist()))
+    with (tmp_path / "index.csv").open(newline="") as lines:
+        listed = [row["file"] for row in csv.DictReader(lines)]
+    assert sorted(listed) == sorted(path.name for path in tmp_path.glob("*.mid"))
+    assert len(listed) == 4
+
+
+def test_a_run_that_is_stopped_lists_the_songs_that_are_there(tmp_path: Path) -> None:
+    songs = compose_songs(tmp_path, 5, 1, [Groove("R", 4)], Accompanist())
+    for _ in range(2):
+        next(songs)
+    with (tmp_path / "index.csv").open(newline="") as lines:
+        assert [row["file"] for row in csv.DictReader(lines)] == ["0001-00000.mid", "0001-00001.mid"]
+
+
 def test_the_same_seed_composes_the_same_songs(tmp_path: Path) -> None:
     for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
         list(compose_songs(tmp_path / folder, 2, seed, [Groove("R", 4)], Accompanist()))

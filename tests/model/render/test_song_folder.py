@@ -8,7 +8,7 @@ import soundfile
 
 from audio.decode import SAMPLE_RATE
 from audio.stems import StemType
-from model.render.song_folder import fade_out, name_song, write_song_folder
+from model.render.song_folder import fade_out, name_song, name_songs, write_song_folder
 
 ONES = np.ones(SAMPLE_RATE, np.float32)
 
@@ -26,6 +26,21 @@ def peak(path: Path) -> float:
 )
 def test_names_are_plain(source: str, file: str, name: str) -> None:
     assert name_song(source, file) == name
+
+
+def test_no_two_songs_share_a_name() -> None:
+    files = ["a/01.mid", "b/01.mid", "夜.mid", "紅.mid", "two.mid"]
+    names = name_songs([("midi", file) for file in files])
+    assert len(set(names.values())) == len(files)
+    assert names["midi", "two.mid"] == "midi-two"
+    assert names["midi", "a/01.mid"].startswith("midi-01-")
+    assert all(name.isascii() for name in names.values())
+
+
+def test_a_song_is_called_the_same_on_every_machine() -> None:
+    given = [("midi", "a/01.mid"), ("midi", "b/01.mid")]
+    assert name_songs(given) == name_songs(given[::-1])
+    assert name_songs(given)["midi", "a/01.mid"] == "midi-01-0dc9912a"
 
 
 def test_a_stem_ends_without_a_click_and_is_not_changed_itself() -> None:
