@@ -41,6 +41,14 @@ class Piece:
     tempo: float = 1.0
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """Files of a stem's spectra."""
+
+    levels: Path  # logarithms of powers: [PHASES, N, M], a byte each
+    squares: Path  # mean squares: [PHASES, N]
+
+
 class StemPowers:
     """Random access to the spectra of stems, which are kept in `folder`, a byte a number.
 
@@ -50,14 +58,16 @@ class StemPowers:
     def __init__(self, reader: StemReader, config: FrontEndConfig, folder: Path) -> None:
         self.reader, self.config, self.folder = reader, config, folder
         self.front_end, self.hop = build_front_end(config), config.hop_samples
-        self._opened: dict[tuple[Path, ...], tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
+        self._files: dict[tuple[Path, ...], _Kept] = {}
+        self._squares: dict[tuple[Path, ...], NDArray[np.float32]] = {}
         self._loudest: dict[tuple[Path, ...], float] = {}
         self._table = np.exp(np.arange(256, dtype=np.float32) / STEPS_PER_NEPER + QUIETEST_LOG)
         self._table[0] = 0.0
 
     def read(self, piece: Piece) -> Powers:
         """[N, M], silence beyond the ends of the stem."""
-        levels, _ = self._open(piece.paths)
+        # Opened anew each time (0.1 ms): a data set has more stems than a process may have files open.
+        levels = np.load(self._kept(piece.paths).levels, mmap_mode="r")
         inside, phases, frames = _stored(piece, levels.shape[1])
         powers = np.zeros((piece.frames, levels.shape[2]), np.float32)
         powers[inside] = self._table[levels[phases, frames]]
@@ -65,40 +75,46 @@ class StemPowers:
 
     def rms(self, piece: Piece) -> float:
         """Root mean square of a piece, silence beyond the ends of the stem included."""
-        _, mean_squares = self._open(piece.paths)
+        mean_squares = self._mean_squares(piece.paths)
         _, phases, frames = _stored(piece, mean_squares.shape[1])
         return float(np.sqrt(mean_squares[phases, frames].sum() / piece.frames))
 
     def loudest(self, paths: tuple[Path, ...]) -> float:
         """RMS of the loudest second of the sum of `paths`."""
         if paths not in self._loudest:
-            squares, second = self._open(paths)[1][0], round(SAMPLE_RATE / self.hop)
+            squares, second = self._mean_squares(paths)[0], round(SAMPLE_RATE / self.hop)
             seconds = np.resize(squares, (-(-len(squares) // second), second))
             self._loudest[paths] = float(np.sqrt(seconds.mean(axis=1).max(initial=0.0)))
         return self._loudest[paths]
 
-    def _open(self, paths: tuple[Path, ...]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        if paths not in self._opened:
-            levels, squares = (
-                self.folder / f"{self._name(paths)}.{part}.npy" for part in ("levels", "squares")
-            )
-            if not (levels.exists() and squares.exists()):
-                self._fill(paths, levels, squares)
-            self._opened[paths] = np.load(levels, mmap_mode="r"), np.load(squares)
-        return self._opened[paths]
+    def _mean_squares(self, paths: tuple[Path, ...]) -> NDArray[np.float32]:
+        """[PHASES, N], small enough to be kept in memory."""
+        if paths not in self._squares:
+            self._squares[paths] = np.load(self._kept(paths).squares)
+        return self._squares[paths]
+
+    def _kept(self, paths: tuple[Path, ...]) -> _Kept:
+        """Where a stem's spectra are; taken now, if they are not there yet."""
+        if paths not in self._files:
+            name = self._name(paths)
+            kept = _Kept(self.folder / f"{name}.levels.npy", self.folder / f"{name}.squares.npy")
+            if not (kept.levels.exists() and kept.squares.exists()):
+                self._fill(paths, kept)
+            self._files[paths] = kept
+        return self._files[paths]
 
     def _name(self, paths: tuple[Path, ...]) -> str:
         """Changes with the files and with the front end; one place for the cache of a sum of files."""
         stats = [(str(path.resolve()), path.stat().st_mtime_ns, path.stat().st_size) for path in paths]
         return hashlib.sha256(repr((stats, self.config, PHASES)).encode()).hexdigest()[:24]
 
-    def _fill(self, paths: tuple[Path, ...], levels: Path, squares: Path) -> None:
+    def _fill(self, paths: tuple[Path, ...], kept: _Kept) -> None:
         length = max(self.reader.samples(path) for path in paths)
         whole = self.reader.read(paths, 0, -(-length // self.hop) * self.hop)
         phases = [self._analyse(np.roll(whole, -phase * self.hop // PHASES)) for phase in range(PHASES)]
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write(squares, np.stack([mean_squares for _, mean_squares in phases]))
-        _write(levels, np.stack([stored for stored, _ in phases]))
+        _write(kept.squares, np.stack([mean_squares for _, mean_squares in phases]))
+        _write(kept.levels, np.stack([stored for stored, _ in phases]))
 
     @torch.no_grad()
     def _analyse(self, waveform: Waveform) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

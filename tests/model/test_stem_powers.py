@@ -34,6 +34,10 @@ def open_powers(folder: Path, config: FrontEndConfig = CONFIG) -> StemPowers:
     return StemPowers(StemReader(folder / "decoded"), config, folder / "powers")
 
 
+def open_files() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
 def kept(folder: Path) -> set[str]:
     return {path.name for path in (folder / "powers").iterdir()}
 
@@ -140,3 +144,13 @@ def test_a_faster_piece_reaches_further(powers: StemPowers, stem: Path) -> None:
     assert (beyond[:32] > 0).all()
     assert not beyond[32:].any()
     assert powers.rms(Piece((stem,), last, 40, tempo=1.25)) < powers.rms(Piece((stem,), last, 40))
+
+
+def test_no_stem_stays_open(tmp_path: Path, stem: Path, powers: StemPowers) -> None:
+    """A process may have 256 or 1,024 files open, and a data set has thousands of stems."""
+    stems = [write_wav(tmp_path / f"song/{number}.wav", noise(number, HOP * 40)) for number in range(20)]
+    powers.read(Piece((stem,), 0, 4))  # whatever else is opened once
+    before = open_files()
+    read = [powers.read(Piece((each,), 0, 4)) for each in stems]
+    assert open_files() == before
+    assert len(read) == len(stems)
