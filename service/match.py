@@ -71,9 +71,9 @@ async def match(
 ) -> MatchAnswer:
     """At most `limit` stems of each wanted type, ranked together, each with its best place in the mix.
 
-    A long mix is asked about in up to three sections; `start` and `seconds` choose a region. What is heard is
-    remembered for a while: whoever asks again about the same region, for another type say, need not send the
-    file again, but only the answer's `query.sha256`. Send it again if that answers 404.
+    A long mix is asked about in sections, spread evenly over it; `start` and `seconds` choose a region. What
+    is heard is remembered for a while: whoever asks again about the same region, for another type say, need
+    not send the file again, but only the answer's `query.sha256`. Send it again if that answers 404.
     """
 
     async def answer(patience: Patience) -> MatchAnswer:

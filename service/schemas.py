@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from audio.windows import SECTIONS
+
 
 class StemView(BaseModel):
     """A stem of the library."""
@@ -97,7 +99,7 @@ class QueryView(BaseModel):
     seconds: float = Field(description="Length of the mix as uploaded.", examples=[31.2])
     windows: int = Field(
         description="Windows of the mix that were compared with the library, for each type: "
-        "one every few hundredths of a second over up to three sections. "
+        f"one every few hundredths of a second over up to {SECTIONS} sections. "
         "0 if the library holds none of the wanted types.",
         examples=[514],
     )

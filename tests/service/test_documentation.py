@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from audio.windows import SECTIONS
 from service import kinds
 from service.match_query import MatchQuery
 from service.problems import MEDIA_TYPE, Kind
@@ -68,6 +69,12 @@ def test_the_types_are_listed_and_required(document: dict[str, Any]) -> None:
     assert parameters["type"]["schema"]["items"]["enum"][0] == "drums"
     assert "harmony" in parameters["type"]["schema"]["items"]["enum"]
     assert (parameters["limit"]["schema"]["minimum"], parameters["limit"]["schema"]["maximum"]) == (1, 1000)
+
+
+def test_no_other_number_of_sections_is_told_than_a_mix_is_asked_in(document: dict[str, Any]) -> None:
+    told = re.findall(r"(\w+) sections", str(document))
+    assert str(SECTIONS) in told
+    assert set(told) <= {str(SECTIONS), "in"}
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
