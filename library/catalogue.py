@@ -12,6 +12,7 @@ from audio.stems import StemType
 from library.catalogue_files import (
     forget_files,
     numbers_of_files,
+    save_failure,
     save_file,
     save_stem,
     settle_stems,
@@ -121,9 +122,10 @@ class Catalogue:
         return frozenset(self._session.scalars(select(StemRow.number).where(StemRow.status == "gone")))
 
     def failures(self) -> list[FailedFile]:
-        """The files that could not be indexed, by path."""
-        query = select(FileRow.path, FileRow.error).where(FileRow.stem_number.is_(None))
-        rows = self._session.execute(query.order_by(FileRow.path, FileRow.part))
+        """The files that could not be indexed, or not be read again, by path."""
+        failed = FileRow.stem_number.is_(None) | FileRow.error.is_not(None)
+        query = select(FileRow.path, FileRow.error).where(failed).order_by(FileRow.path, FileRow.part)
+        rows = self._session.execute(query)
         return [FailedFile(Path(path), error or "") for path, error in rows]
 
     def embedded_stems(self) -> Iterator[EmbeddedStem]:
@@ -174,8 +176,11 @@ class Catalogue:
         return number
 
     def save_failed(self, entry: StemEntry, state: FileState | None, content_hash: str, error: str) -> None:
-        """Note that `entry`'s file could not be indexed; without a `state` it will be tried again."""
-        save_file(self._session, entry, state, content_hash, None, error)
+        """Note that `entry`'s file could not be indexed; without a `state` it will be tried again.
+
+        Until then a stem that was found in it stays, if its bytes are the same or unknown.
+        """
+        save_failure(self._session, entry, state, content_hash, error)
 
     def describe(self, file_number: int, entry: StemEntry, state: FileState) -> None:
         """Note what else is known of a file whose sound has not changed."""

@@ -20,9 +20,7 @@ def save_file(  # noqa: PLR0917 - a row's columns
     error: str | None,
 ) -> None:
     """Note what is at `entry`'s place now; the stem that was there before loses that place."""
-    row = session.scalar(select(FileRow).where(FileRow.path == str(entry.path), FileRow.part == entry.part))
-    if row is None:
-        row = FileRow(path=str(entry.path), part=entry.part)
+    row = _find_file(session, entry) or FileRow(path=str(entry.path), part=entry.part)
     before = row.stem_number
     row.root, row.said, row.song_number = str(entry.root), write_said(entry), _song(session, entry)
     row.size, row.mtime_ns = (state.size, state.mtime_ns) if state else (None, None)
@@ -31,6 +29,26 @@ def save_file(  # noqa: PLR0917 - a row's columns
     session.flush()
     if before is not None and before != stem_number:
         settle_stems(session, [before])
+
+
+def save_failure(
+    session: Session, entry: StemEntry, state: FileState | None, content_hash: str, error: str
+) -> None:
+    """Note that `entry`'s file could not be indexed; `content_hash` is empty if its bytes are unknown.
+
+    Without a `state` the file has only failed to be read this time. The stem that was found in it
+    keeps it then, unless other bytes lie there now: its vectors are as good as they were.
+    """
+    row = _find_file(session, entry)
+    if state is None and row is not None and row.stem_number and content_hash in {"", row.content_hash}:
+        row.size, row.mtime_ns, row.error = None, None, error
+        session.flush()
+    else:
+        save_file(session, entry, state, content_hash, None, error)
+
+
+def _find_file(session: Session, entry: StemEntry) -> FileRow | None:
+    return session.scalar(select(FileRow).where(FileRow.path == str(entry.path), FileRow.part == entry.part))
 
 
 def find_stem_row(session: Session, content_hash: str) -> StemRow | None:

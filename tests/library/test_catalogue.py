@@ -4,12 +4,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from audio.stems import StemType
 from library.catalogue import Catalogue
 from library.database import Sessions, close_sessions, open_sessions
-from library.records import BuildRecord, FileState, Heard, SoundFacts, StemEntry, stem_id
+from library.records import (
+    TO_BE_GUESSED,
+    BuildRecord,
+    FileState,
+    Heard,
+    SoundFacts,
+    StemEntry,
+    stem_id,
+)
 
 ROOT = Path("/music/lib")
 STATE = FileState(size=1000, mtime_ns=1_700_000_000_123_456_789)
@@ -120,6 +129,30 @@ def test_a_working_file_that_breaks_leaves_the_answers(catalogue: Catalogue) -> 
     number = save(catalogue)
     catalogue.save_failed(make_entry(), STATE, "c2", "The file is empty.")
     assert catalogue.stems_by_number([number]) == {}
+
+
+@pytest.mark.parametrize("content", ["", "c1"])
+def test_a_read_that_failed_by_chance_leaves_the_stem_in_the_answers(
+    catalogue: Catalogue, content: str
+) -> None:
+    number = catalogue.save_embedded(replace(make_entry(), licence="CC0"), STATE, "c1", FACTS)
+    unsure = replace(make_entry(), type=StemType.OTHER, type_source=TO_BE_GUESSED)
+    catalogue.save_failed(unsure, None, content, "Stale file handle.")
+    record = catalogue.stems_by_number([number])[number]
+    assert (record.type, record.licence, catalogue.gone_numbers()) == (StemType.DRUMS, "CC0", frozenset())
+    (known,) = catalogue.known_stems()
+    assert (known.status, known.state, known.content_hash) == ("embedded", None, "c1")
+    assert [each.error for each in catalogue.failures()] == ["Stale file handle."]
+    assert catalogue.save_embedded(make_entry(), STATE, "c1", FACTS) == number
+    assert catalogue.failures() == []
+
+
+def test_other_bytes_in_its_place_take_the_old_stem_away_even_if_they_cannot_be_read(
+    catalogue: Catalogue,
+) -> None:
+    number = save(catalogue)
+    catalogue.save_failed(make_entry(), None, "c2", "The process died.")
+    assert catalogue.gone_numbers() == {number}
 
 
 def test_stems_are_counted_by_type_in_the_order_of_the_list(catalogue: Catalogue) -> None:
