@@ -118,11 +118,11 @@ def present_invalid(request: Request, error: Exception) -> Response:
     """Answer for parameters and forms that do not fit their description."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     errors = [_field_problem(each) for each in error.errors()]
-    kind = (
-        kinds.UNKNOWN_TYPE if any(each.field == "query.type" for each in errors) else kinds.INVALID_PARAMETERS
-    )
+    without_type = any(each.message == HINTS["query.type"] for each in errors)
+    kind = kinds.UNKNOWN_TYPE if without_type else kinds.INVALID_PARAMETERS
+    hints = frozenset(HINTS.values())
     detail = " ".join(
-        each.message if each.field in HINTS else f"{each.field}: {each.message}." for each in errors
+        each.message if each.message in hints else f"{each.field}: {each.message}." for each in errors
     )
     return problem_response(request.scope, kind, detail, errors)
 
@@ -153,4 +153,6 @@ def _detail(request: Request, error: HTTPException) -> str:
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     # Of an item in a list, the list is what has a name.
     field = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
-    return FieldProblem(field=field, message=HINTS.get(field, str(error["msg"])))
+    told = str(error["msg"])
+    # Who named too many knows how to name one.
+    return FieldProblem(field=field, message=told if error["type"] == "too_long" else HINTS.get(field, told))

@@ -10,6 +10,8 @@ from library.records import KINDS
 from service.texts import StorableText
 
 SLOWEST_BPM, FASTEST_BPM = 1.0, 1000.0
+# Of one parameter. Each tag is a condition of its own, and SQLite takes no expression of more than 1000.
+MOST_VALUES = 100
 
 
 def _check_key(text: str) -> str:
@@ -44,6 +46,7 @@ class FilterQuery(BaseModel):
     )
     key: list[KeyName] = Field(
         default_factory=list,
+        max_length=MOST_VALUES,
         description="Key that is wanted, as `A minor`, `F# major`, `Am` or `8A`; "
         "repeat it for any of several.",
     )
@@ -52,16 +55,20 @@ class FilterQuery(BaseModel):
         description="Take stems in keys that go with `key` as well: its relative, a fifth up, a fifth down.",
     )
     licence: list[StorableText] = Field(
-        default_factory=list, description="Licence that is wanted; repeat it for any of several."
+        default_factory=list,
+        max_length=MOST_VALUES, description="Licence that is wanted; repeat it for any of several."
     )
     tag: list[StorableText] = Field(
-        default_factory=list, description="Tag that is wanted; repeat it for all of several."
+        default_factory=list,
+        max_length=MOST_VALUES, description="Tag that is wanted; repeat it for all of several."
     )
     song: list[StorableText] = Field(
-        default_factory=list, description="Song whose stems are wanted; repeat it for any of several."
+        default_factory=list,
+        max_length=MOST_VALUES, description="Song whose stems are wanted; repeat it for any of several."
     )
     kind: list[KindName] = Field(
         default_factory=list,
+        max_length=MOST_VALUES,
         description="Kind that is wanted; repeat it for any of several.",
         json_schema_extra={"items": {"type": "string", "enum": list(KINDS)}},
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from audio.stems import GROUPS, STEM_TYPES, expand_types
 from service.asking import SHORTEST_SECONDS
-from service.filter_query import FilterQuery
+from service.filter_query import MOST_VALUES, FilterQuery
 from service.question import Question
 from service.texts import StorableText
 
@@ -27,6 +27,7 @@ class MatchQuery(FilterQuery):
 
     type: list[str] = Field(
         min_length=1,
+        max_length=MOST_VALUES,
         description="Stem type or group of types that is wanted; repeat it for several.",
         json_schema_extra={"items": {"type": "string", "enum": [*STEM_TYPES, *GROUPS]}},
         examples=[["drums"]],
@@ -43,6 +44,7 @@ class MatchQuery(FilterQuery):
     )
     exclude_song: list[StorableText] = Field(
         default_factory=list,
+        max_length=MOST_VALUES,
         description="Song whose stems are not wanted, the one that the mix is from for example; "
         "repeat it for several.",
     )

@@ -16,7 +16,7 @@ from service import kinds
 from service.asking import UnusableMixError
 from service.dependencies import DeskDep, InboxDep, ResourcesDep
 from service.documentation import WORK, problems
-from service.filter_query import FASTEST_BPM, SLOWEST_BPM, KeyName
+from service.filter_query import FASTEST_BPM, MOST_VALUES, SLOWEST_BPM, KeyName
 from service.hearing import Errand
 from service.patience import Patience
 from service.recent_mixes import hash_upload
@@ -41,7 +41,9 @@ def read_facts(  # one parameter a form field: FastAPI reads no model beside a f
     type: Annotated[str, Form(json_schema_extra={"enum": list(STEM_TYPES)}, description="Its type.")],  # noqa: A002
     song: Annotated[Text | None, Form(description="The song that it belongs to.")] = None,
     licence: Annotated[Text | None, Form(description="Its licence, as it will be shown.")] = None,
-    tag: Annotated[list[Text] | None, Form(description="A tag; repeat it for several.")] = None,
+    tag: Annotated[
+        list[Text] | None, Form(max_length=MOST_VALUES, description="A tag; repeat it for several.")
+    ] = None,
     bpm: Annotated[float | None, Form(ge=SLOWEST_BPM, le=FASTEST_BPM, description="Its tempo.")] = None,
     key: Annotated[KeyName | None, Form(description="Its key, as `A minor`, `Am` or `8A`.")] = None,
 ) -> StemFacts:

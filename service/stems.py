@@ -17,7 +17,7 @@ from service import kinds
 from service.audio_files import MEDIA_TYPES, answer_with_file, find_real_file
 from service.dependencies import CatalogueDep, ResourcesDep, UntilSentDep
 from service.documentation import Responses, problems
-from service.filter_query import FilterQuery
+from service.filter_query import MOST_VALUES, FilterQuery
 from service.match_query import refuse_unknown
 from service.part_files import find_part_file
 from service.presenting import present_stem
@@ -67,6 +67,7 @@ class StemsQuery(FilterQuery):
 
     type: list[str] = Field(
         default_factory=list,
+        max_length=MOST_VALUES,
         description="Stem type or group of types that is wanted; repeat it for several. Left out: all.",
         json_schema_extra={"items": {"type": "string", "enum": [*STEM_TYPES, *GROUPS]}},
     )

@@ -11,6 +11,7 @@ import soundfile
 from starlette.testclient import TestClient
 
 from audio.stems import StemType
+from service.filter_query import MOST_VALUES
 from tests.service.conftest import SONGS, ClientOpener, index, settings_for
 from tests.service.test_match_refusals import check_problem
 from tests.songs import SAMPLE_RATE, stem_waveform, write_stem
@@ -140,3 +141,30 @@ def test_a_text_that_no_database_holds_is_refused(
 ) -> None:
     response = client.post(f"/match?type=bass&{name}={text}", files={"mix": ("mix.wav", mix)})
     check_problem(response, 422, "NUL")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("tag", "{}"), ("song", "{}"), ("licence", "{}"), ("exclude_song", "{}")),
+        *(("key", "Am"), ("kind", "loop"), ("type", "bass")),
+    ],
+)
+def test_a_parameter_that_is_repeated_too_often_is_the_callers_mistake(
+    client: TestClient, mix: bytes, name: str, value: str
+) -> None:
+    """A thousand tags made an expression that SQLite refuses, which was called the database's failure."""
+    many = "&".join(f"{name}={value.format(number)}" for number in range(1001))
+    types = "" if name == "type" else "type=bass&"
+    answers = [client.post(f"/match?{types}{many}", files={"mix": ("mix.wav", mix)})]
+    if name != "exclude_song":
+        answers.append(client.get(f"/stems?{many}"))
+    for answer in answers:
+        problem = check_problem(answer, 422, f"query.{name}", f"at most {MOST_VALUES} items")
+        assert problem["type"] == "urn:counterpart:problem:invalid-parameters"
+
+
+def test_as_many_tags_as_may_be_are_looked_for(client: TestClient, mix: bytes) -> None:
+    assert ask(client, mix, "&".join(f"tag={number}" for number in range(MOST_VALUES))) == []
+    compatible = "&".join(["key_compatible=true", *(["key=Am"] * MOST_VALUES)])
+    assert client.get(f"/stems?{compatible}").status_code == 200
