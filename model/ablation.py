@@ -11,6 +11,14 @@ from model.card import CARD, Calibration, read_card
 from model.checkpoint import load_network
 from model.config import Config
 from model.export import Release, check_replaceable, export
+from model.provenance import (
+    DATA_CARD,
+    OtherSongsError,
+    describe_data,
+    public,
+    read_data,
+    write_data,
+)
 from model.songs import find_sides
 from model.stem_reader import StemReader
 from model.train import OtherConfigError, Trainer, TrainingData, pick_device
@@ -115,18 +123,35 @@ def train_rows(
 
     Raises:
         OtherConfigError: a row is there already, and was trained with another recipe or budget.
+        OtherSongsError: rows are there already, and were trained on other songs.
         OccupiedFolderError: something else is where a release is to be.
     """
-    data = TrainingData(find_sides(root, held_out).training, [], StemReader(out / "cache"))
+    sides = find_sides(root, held_out)
+    data = TrainingData(sides.training, [], StemReader(out / "cache"))
+    card = describe_data(root, sides)
+    _check_songs(out, card)
     planned = [(row, _config_of(row, config, budget)) for row in rows]
     # All are looked at before the first is trained, which may take hours.
     missing = [(row, each) for row, each in planned if not _is_there(out / each.name, each)]
+    out.mkdir(parents=True, exist_ok=True)
+    write_data(out, card)
+    learned_from = {**public(card), "step": budget.steps, "batch": budget.batch}
     for row, each in missing:
         console.print(row.name)
         run = out / "runs" / each.name
         Trainer(each, data, run, pick_device(device)).train(console)
-        export(load_network(run / "last"), out / each.name, Release("0", Calibration(1.0, 0.0)))
+        export(load_network(run / "last"), out / each.name, Release("0", Calibration(1.0, 0.0), learned_from))
     return [out / each.name for _, each in planned]
+
+
+def _check_songs(out: Path, card: Mapping[str, Any]) -> None:
+    """Refuse songs other than those of the rows that are there: their budget would not be equal."""
+    begun = (out / DATA_CARD).exists() or (out / "runs").exists()
+    if begun and read_data(out).get("names") != card["names"]:
+        raise OtherSongsError(
+            f"Rows in {out} were trained on other songs than those under {card['root']}. Choose another "
+            "--out, or remove it."
+        )
 
 
 def _config_of(row: Row, config: Config, budget: Budget) -> Config:

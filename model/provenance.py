@@ -42,12 +42,7 @@ def describe_run(run: Path, root: Path, sides: Sides, start_from: Path | None) -
         OtherStartError: the run that goes on did not begin with the network of `start_from`.
         NothingToGoOnWithError: `run` was unpacked from a release, or has lost its last checkpoint.
     """
-    card: dict[str, Any] = {
-        "root": str(root.resolve()),
-        "training": sources(sides.training),
-        "validation": sources(sides.validation),
-        "names": {"training": _names(sides.training), "validation": _names(sides.validation)},
-    }
+    card = describe_data(root, sides)
     if has_checkpoint(run / "last"):
         told = read_data(run)
         _check_songs(run, told, card)
@@ -59,6 +54,16 @@ def describe_run(run: Path, root: Path, sides: Sides, start_from: Path | None) -
             f"--from {run}."
         )
     return card | ({"started_from": history(start_from)} if start_from else {})
+
+
+def describe_data(root: Path, sides: Sides) -> dict[str, Any]:
+    """The songs under `root` by what training may do with them."""
+    return {
+        "root": str(root.resolve()),
+        "training": sources(sides.training),
+        "validation": sources(sides.validation),
+        "names": {"training": _names(sides.training), "validation": _names(sides.validation)},
+    }
 
 
 def write_data(run: Path, card: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The ablation table: every row trains, differs from the recipe where it says, and has the same budget."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from model.card import read_card
 from model.config import Config
 from model.embedder import Embedder
 from model.export import OccupiedFolderError
+from model.provenance import OtherSongsError
 from model.run import HELD_OUT, shipped_config
 from model.train import OtherConfigError
 from tests.model.configs import tiny
@@ -88,6 +90,26 @@ def test_a_row_that_was_trained_with_another_budget_is_told_apart(songs_root: Pa
         train_rows(rows, songs_root, tmp_path, tiny(), budget, held_out=HELD_OUT, device="cpu", console=QUIET)
     assert (release / "card.json").read_text() == written
     assert not (tmp_path / "runs" / "recipe").exists()  # it is told before anything is trained
+
+
+def test_rows_of_other_songs_are_not_compared(songs_root: Path, tmp_path: Path) -> None:
+    [release] = train(choose_rows(["tokens alone"]), songs_root, tmp_path / "out")
+    written = (release / "card.json").read_text()
+    others = tmp_path / "others"
+    shutil.copytree(songs_root, others)
+    shutil.copytree(next(each for each in sorted(others.iterdir()) if each.is_dir()), others / "one more")
+    with pytest.raises(OtherSongsError, match="were trained on other songs"):
+        train(choose_rows(["recipe"]), others, tmp_path / "out")
+    assert (release / "card.json").read_text() == written
+    assert not (tmp_path / "out" / "runs" / "recipe").exists()
+
+
+def test_a_release_says_what_its_row_learned_from(songs_root: Path, tmp_path: Path) -> None:
+    [release] = train(choose_rows(["tokens alone"]), songs_root, tmp_path)
+    learned = read_card(release).training
+    assert (learned["step"], learned["batch"]) == (BUDGET.steps, BUDGET.batch)
+    assert sum(each["songs"] for each in learned["training"]) >= 1
+    assert str(songs_root) not in (release / "card.json").read_text()
 
 
 def test_what_is_no_release_is_left_where_it_is(songs_root: Path, tmp_path: Path) -> None:
