@@ -56,15 +56,18 @@ class FilterQuery(BaseModel):
     )
     licence: list[StorableText] = Field(
         default_factory=list,
-        max_length=MOST_VALUES, description="Licence that is wanted; repeat it for any of several."
+        max_length=MOST_VALUES,
+        description="Licence that is wanted; repeat it for any of several.",
     )
     tag: list[StorableText] = Field(
         default_factory=list,
-        max_length=MOST_VALUES, description="Tag that is wanted; repeat it for all of several."
+        max_length=MOST_VALUES,
+        description="Tag that is wanted; repeat it for all of several.",
     )
     song: list[StorableText] = Field(
         default_factory=list,
-        max_length=MOST_VALUES, description="Song whose stems are wanted; repeat it for any of several."
+        max_length=MOST_VALUES,
+        description="Song whose stems are wanted; repeat it for any of several.",
     )
     kind: list[KindName] = Field(
         default_factory=list,

@@ -90,7 +90,9 @@ def test_a_file_of_several_stems_is_refused(
     assert not (own_data / UPLOADS).exists()
 
 
-def test_more_tags_than_anybody_needs_are_refused(writer: TestClient, own_data: Path, new_stem: bytes) -> None:
+def test_more_tags_than_anybody_needs_are_refused(
+    writer: TestClient, own_data: Path, new_stem: bytes
+) -> None:
     form = {"type": "bass", "tag": [f"tag {number}" for number in range(101)]}
     check_problem(writer.post("/stems", files={"stem": new_stem}, data=form), 422, "body.tag", "at most 100")
     assert not (own_data / UPLOADS).exists()
