@@ -2,10 +2,12 @@
 
 import logging
 import math
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 import uvicorn
@@ -85,7 +87,7 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
     Example: counterpart serve --port 8080
     """
     settings = read_settings(options)
-    with expected_errors(), opener_of(context)(settings) as resources:
+    with ending_on_sigterm(), expected_errors(), opener_of(context)(settings) as resources:
         resources.decoders.start()
         app = create_app(settings, open_resources=lambda _: nullcontext(resources))
         shown = f"[{host}]" if ":" in host else host
@@ -192,6 +194,25 @@ def read_settings(options: dict[str, Any]) -> ServiceSettings:
         return ServiceSettings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         raise click.ClickException(explain_wrong_settings(error)) from error
+
+
+@contextmanager
+def ending_on_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block as an exception does, so that what was opened is closed.
+
+    uvicorn finishes what runs, and then raises the signal that it caught again: by default that ends the
+    process on the spot, and the indexer that it started would live on, with the library's lock.
+    """
+
+    def end(_: int, __: FrameType | None) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not cut the closing short
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -1,16 +1,11 @@
-"""`counterpart match` and `counterpart serve` as a person at a terminal meets them."""
+"""`counterpart match` as a person at a terminal meets it, and what both it and `counterpart serve` refuse."""
 
 import json
-import signal
-import socket
-import subprocess
 import sys
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
-import httpx
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -26,15 +21,6 @@ from tests.databases import AWAY
 from tests.fakes import FakeCard, FakeEmbedder
 from tests.service.conftest import wav_bytes
 from tests.songs import mix_waveform
-
-ROOT = Path(__file__).resolve().parents[2]
-
-FAKE_SERVER = """
-from service.cli import serve
-from service.resources import share_resources
-from tests.fakes import FakeEmbedder
-serve(obj=lambda settings: share_resources(settings, FakeEmbedder()))
-"""
 
 
 def open_fake(settings: ServiceSettings) -> AbstractContextManager[Resources]:
@@ -189,30 +175,6 @@ def test_the_command_line_wins_over_the_environment(
 @pytest.mark.parametrize("command", [match, serve])
 def test_commands_show_an_example(command: click.Command) -> None:
     assert "Example: counterpart" in CliRunner().invoke(command, ["--help"]).output
-
-
-def test_serve_prints_its_address_answers_and_stops(indexed_data: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments = [sys.executable, "-c", FAKE_SERVER, "--port", str(port), "--data", str(indexed_data)]
-    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
-        try:
-            assert process.stdout is not None
-            assert f"http://127.0.0.1:{port}" in process.stdout.readline()
-            assert wait_until_ready(process, f"http://127.0.0.1:{port}/readyz") == 200
-        finally:
-            process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-
-
-def wait_until_ready(process: subprocess.Popen[str], url: str) -> int:
-    while process.poll() is None:
-        try:
-            return httpx.get(url).status_code
-        except httpx.ConnectError:
-            time.sleep(0.05)
-    raise AssertionError("The server ended before it answered.")
 
 
 def test_match_takes_the_filters_of_the_endpoint(mix_file: Path, indexed_data: Path) -> None:
