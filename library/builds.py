@@ -7,7 +7,7 @@ from typing import Self
 from audio.stems import StemType
 from library.durable import file_sha256
 from library.index import Hits, StemIndex, Vectors, no_hits
-from library.index_faiss import FaissIndex
+from library.index_faiss import FaissIndex, UnknownIndexError
 from library.index_gpu import IndexDevice
 from library.manifest import IndexedType, Manifest, ManifestError
 
@@ -24,7 +24,14 @@ class WrongModelError(RuntimeError):
 
 
 class DamagedBuildError(RuntimeError):
-    """The build's files are not what its manifest says."""
+    """The build's files are not what its manifest says, or cannot be read.
+
+    `may_pass` tells that it was the system that refused: out of open files or memory, a file server away.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class StemIndexes:
@@ -47,8 +54,8 @@ class StemIndexes:
             return cls(
                 manifest, {each: _open_index(folder, manifest, each, device) for each in manifest.types}
             )
-        except (ManifestError, OSError) as error:
-            raise _damaged(folder, str(error)) from error
+        except (ManifestError, UnknownIndexError, OSError) as error:
+            raise _unusable(folder, error) from error
 
     @property
     def build(self) -> str:
@@ -123,7 +130,7 @@ def _open_build(folder: Path, data: Path, model_id: str, device: IndexDevice) ->
     try:
         made_by = Manifest.read(folder).model_id
     except ManifestError as error:
-        raise _damaged(folder, str(error)) from error
+        raise _unusable(folder, error) from error
     if made_by != model_id:
         raise WrongModelError(
             f"The index in {data} was made by the model {made_by}, but the model in use is {model_id}. "
@@ -143,6 +150,13 @@ def _open_index(folder: Path, manifest: Manifest, stem_type: StemType, device: I
             folder, f"{indexed.file} does not hold {indexed.vectors} x {manifest.dimension} numbers."
         )
     return index
+
+
+def _unusable(folder: Path, error: Exception) -> DamagedBuildError:
+    if isinstance(error, OSError) or isinstance(error.__cause__, OSError):
+        said = f"The build {folder} cannot be read. {error}"
+        return DamagedBuildError(f"{said} If that stays so, run: counterpart index rebuild", may_pass=True)
+    return _damaged(folder, str(error))
 
 
 def _damaged(folder: Path, why: str) -> DamagedBuildError:

@@ -21,6 +21,10 @@ _SCAN_AT_MOST = 100_000
 _NO_LIMIT = 1 << 40
 
 
+class UnknownIndexError(ValueError):
+    """An index that this version does not know."""
+
+
 class FaissIndex:
     """Vectors of one stem type. Those of a quantised index are kept in half precision as well.
 
@@ -45,7 +49,8 @@ class FaissIndex:
         """The index that `save` wrote. Vectors stay on the disk until they are looked at, where FAISS can.
 
         Raises:
-            OSError: the file is not there or is no index.
+            OSError: the file is not there, FAISS cannot read it, or the system did not let it.
+            UnknownIndexError: it is the index of another version.
             NoGpuError: `device` is cuda and there is none.
         """
         try:
@@ -53,7 +58,7 @@ class FaissIndex:
         except RuntimeError as error:
             raise OSError(f"{path} cannot be read as a FAISS index.") from error
         if not isinstance(filled, faiss.IndexIDMap):
-            raise OSError(f"{path} is an index of another version.")
+            raise UnknownIndexError(f"{path} is an index of another version.")
         return cls(filled, device)
 
     @property

@@ -2,8 +2,12 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+from typing import Final
 
 from library.builds import (
     DamagedBuildError,
@@ -17,6 +21,9 @@ from library.index_gpu import IndexDevice
 
 logger = logging.getLogger(__name__)
 
+# Checksums of a large build take seconds: what the system refused is not asked for at every request.
+PATIENCE_SECONDS: Final = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
@@ -28,12 +35,21 @@ class _Opened:
 class _Refused:
     folder: Path
     error: WrongModelError | DamagedBuildError
+    until: float
+    """When it is worth another try, by the clock."""
 
 
 class CurrentBuild:
     """Holds the build in use; `indexes` costs one look at the `current` link."""
 
-    def __init__(self, data: Path, model_id: str, device: IndexDevice = "cpu") -> None:
+    def __init__(
+        self,
+        data: Path,
+        model_id: str,
+        device: IndexDevice = "cpu",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._data = data
         self._device = device
         self._model_id = model_id
@@ -44,7 +60,8 @@ class CurrentBuild:
     def indexes(self) -> StemIndexes:
         """The published build. Whoever holds an older one may finish with it.
 
-        A new build that cannot be used is logged, and the one in use stays.
+        A new build that cannot be used is logged, and the one in use stays. If it is the system that refused,
+        it is tried again a minute later.
 
         Raises:
             NoBuildError: nothing has been published yet.
@@ -77,20 +94,25 @@ class CurrentBuild:
             return None
 
     def _is_settled(self, opened: _Opened, folder: Path) -> bool:
+        return folder == opened.folder or self._refusal(folder) is not None
+
+    def _refusal(self, folder: Path) -> WrongModelError | DamagedBuildError | None:
         refused = self._refused
-        return folder == opened.folder or (refused is not None and refused.folder == folder)
+        if refused is None or refused.folder != folder or self._clock() >= refused.until:
+            return None
+        return refused.error
 
     def _reopen(self, folder: Path) -> StemIndexes:
-        opened, refused = self._opened, self._refused
-        if opened is not None and self._is_settled(opened, folder):
+        opened, refusal = self._opened, self._refusal(folder)
+        if opened is not None and (folder == opened.folder or refusal is not None):
             return opened.indexes
-        if refused is not None and refused.folder == folder:
-            # Checksums of a large build take seconds: not again for every request.
-            raise type(refused.error)(*refused.error.args)
+        if refusal is not None:
+            raise type(refusal)(*refusal.args)
         try:
             indexes = open_current(self._data, self._model_id, self._device)
         except (WrongModelError, DamagedBuildError) as error:
-            self._refused = _Refused(folder, error)
+            may_pass = isinstance(error, DamagedBuildError) and error.may_pass
+            self._refused = _Refused(folder, error, self._clock() + PATIENCE_SECONDS if may_pass else inf)
             if opened is None:
                 raise
             logger.error("Going on with %s. %s", opened.indexes.build, error)  # noqa: TRY400 - the sentence says all

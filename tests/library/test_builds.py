@@ -122,6 +122,27 @@ def test_a_missing_index_is_refused(tmp_path: Path) -> None:
         open_current(tmp_path, MODEL)
 
 
+def test_what_the_system_refuses_may_pass_and_what_the_files_are_does_not(tmp_path: Path) -> None:
+    publish_build(tmp_path, make_build())
+    for name in ("bass.faiss", "manifest.json"):
+        path = tmp_path / "current" / name
+        path.rename(tmp_path / name)
+        path.mkdir()  # opening it is an OSError, as it is without a file descriptor to spare
+        assert may_pass(tmp_path) is True
+        path.rmdir()
+        path.write_bytes((tmp_path / name).read_bytes()[:-1] + b"?")
+        assert may_pass(tmp_path) is False
+        (tmp_path / name).replace(path)
+    assert open_current(tmp_path, MODEL).manifest.stems == 2
+
+
+def may_pass(data: Path) -> bool:
+    """What is said of a build that cannot be opened."""
+    with pytest.raises(DamagedBuildError, match="counterpart index rebuild") as refusal:
+        open_current(data, MODEL)
+    return refusal.value.may_pass
+
+
 def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("builds/none")
     with pytest.raises(DamagedBuildError, match="missing"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from library.index import IndexMismatchError, StemIndex, Vectors
 from library.index_building import IndexBuilder, NotEnoughTrainingError, build_index, learn_axes
-from library.index_faiss import FaissIndex
+from library.index_faiss import FaissIndex, UnknownIndexError
 from library.index_gpu import GpuSearch, IndexDevice, NoGpuError, count_gpus
 from library.index_kinds import IndexPlan, plan_index, plan_quantised
 from library.vector_ids import Ids, pack_ids
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_index_cannot_be_loaded(tmp_path: Path) -> None:
 
 def test_an_index_of_another_structure_cannot_be_loaded(tmp_path: Path) -> None:
     faiss.write_index(faiss.IndexFlatIP(4), str(tmp_path / "index"))
-    with pytest.raises(OSError, match="another version"):
+    with pytest.raises(UnknownIndexError, match="another version"):
         FaissIndex.load(tmp_path / "index")
 
 

@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,54 @@ def test_the_build_after_a_damaged_one_is_taken(own_data: Path, own_stems: Path)
     manifest.write_text(whole)
     add_song(own_stems, own_data)
     assert build.indexes().manifest.stems == 13
+
+
+def test_a_build_that_the_system_refused_is_tried_again_after_a_minute(
+    own_data: Path, own_stems: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    seconds = [0.0]
+    build = CurrentBuild(own_data, MODEL, clock=lambda: seconds[0])
+    old = build.indexes()
+    add_song(own_stems, own_data)
+    with away(manifest_of_current(own_data).with_name("bass.faiss")):
+        assert build.indexes() is old
+    seconds[0] = 59.0
+    assert build.indexes() is old
+    assert [record.levelname for record in caplog.records].count("ERROR") == 1
+    seconds[0] = 60.0
+    assert build.indexes().manifest.stems == 13
+
+
+def test_the_first_build_is_tried_again_as_well(own_data: Path) -> None:
+    seconds = [0.0]
+    build = CurrentBuild(own_data, MODEL, clock=lambda: seconds[0])
+    with away(manifest_of_current(own_data)):
+        assert build.build_id() is None
+    assert build.build_id() is None
+    seconds[0] = 60.0
+    assert build.build_id() is not None
+
+
+def test_what_the_files_are_does_not_pass(own_data: Path, own_stems: Path) -> None:
+    seconds = [0.0]
+    build = CurrentBuild(own_data, MODEL, clock=lambda: seconds[0])
+    old = build.indexes()
+    add_song(own_stems, own_data)
+    manifest = manifest_of_current(own_data)
+    whole = manifest.read_text()
+    manifest.write_text("{}")
+    assert build.indexes() is old
+    manifest.write_text(whole)
+    seconds[0] = 1e9
+    assert build.indexes() is old
+
+
+@contextmanager
+def away(path: Path) -> Iterator[None]:
+    """Without the file `path`, as where its server does not answer."""
+    hidden = path.rename(path.with_suffix(".away"))
+    yield
+    hidden.rename(path)
 
 
 def test_a_vanished_link_leaves_the_build_in_use(own_data: Path) -> None:
