@@ -1,10 +1,8 @@
 """Where stems that are sent to the library are kept for the indexer: a folder like any other."""
 
-import json
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +12,7 @@ from typing import BinaryIO, Final
 from audio.containers import recognise_container
 from audio.layouts import AUDIO_SUFFIXES
 from audio.stems import StemType
+from service.inbox_manifest import append_line, mend
 from service.uploads import safe_name
 
 UPLOADS: Final = "uploads"
@@ -38,7 +37,7 @@ class StemInbox:
 
     def __init__(self, data: Path) -> None:
         self.folder = data / UPLOADS
-        self._lock = threading.Lock()
+        mend(self.folder / MANIFEST)
 
     def keep(self, upload: BinaryIO, filename: str | None, public_id: str, facts: StemFacts) -> Path:
         """Store the file, whole or not at all; keeping it again replaces what was said of it.
@@ -85,11 +84,7 @@ class StemInbox:
             "bpm": facts.bpm,
             "key": facts.key,
         }
-        line = json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
-        with self._lock, (self.folder / MANIFEST).open("a", encoding="utf-8") as manifest:
-            manifest.write(line + "\n")
-            manifest.flush()
-            os.fsync(manifest.fileno())
+        append_line(self.folder / MANIFEST, {name: value for name, value in said.items() if value})
 
 
 def indexable_name(upload: BinaryIO, filename: str | None) -> str:

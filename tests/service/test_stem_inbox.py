@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audio.stems import StemType
+from indexer.manifest import read_manifest
 from service.stem_inbox import MANIFEST, StemFacts, StemInbox
 from tests.service.conftest import wav_bytes
 from tests.songs import tone
@@ -69,6 +70,15 @@ def test_of_a_stem_that_did_not_arrive_whole_nothing_stays(tmp_path: Path) -> No
         keep(StemInbox(tmp_path), Upload(meanwhile=break_off))
     assert files_in(tmp_path) == []
     assert [each for each in tmp_path.rglob("*") if each.name.startswith(".")] == []
+
+
+def test_a_line_that_a_power_failure_tore_stands_in_no_other_stems_way(tmp_path: Path) -> None:
+    inbox = StemInbox(tmp_path)
+    keep(inbox, Upload())
+    with (tmp_path / "uploads" / MANIFEST).open("a") as manifest:
+        manifest.write('{"file": "0000')
+    path = keep(inbox, Upload(), "other.wav")
+    assert read_manifest(tmp_path / "uploads")[path][0].type == StemType.BASS
 
 
 def test_what_is_kept_may_be_read_by_whoever_may_read_the_folder(tmp_path: Path) -> None:
