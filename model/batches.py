@@ -184,8 +184,12 @@ class PairSampler:
         """Which pairs share a song, but for those of which it is known that they do not belong together."""
         groups = np.array([pair.cut.song.group for pair in pairs])
         types = np.array([pair.cut.stem_type.number for pair in pairs])
+        names = np.array([pair.cut.song.name for pair in pairs])
+        starts = np.array([pair.cut.start for pair in pairs])
         same_type = types[:, None] == types[None, :]
-        wrong = same_type & bool(self.config.relatives)  # a relative is another window of the stem
+        elsewhere = np.abs(starts[:, None] - starts[None, :]) >= 2 * WINDOW_SAMPLES
+        apart = elsewhere | (names[:, None] != names[None, :])
+        wrong = same_type & apart & bool(self.config.relatives)  # a relative is another window of the stem
         np.fill_diagonal(wrong, val=False)
         same: NDArray[np.bool_] = (groups[:, None] == groups[None, :]) & ~wrong
         return same

@@ -15,7 +15,7 @@ from audio.decode import SAMPLE_RATE
 from audio.windows import WINDOW_SAMPLES
 from model.config_values import ConfigError, build_dataclass
 from model.retired_options import without_retired
-from model.train_config import OCTAVE, TrainConfig
+from model.train_config import OCTAVE, OFFSET_GUARD, TrainConfig
 
 POSITIVE: Mapping[str, tuple[str, ...]] = {
     "front_end": ("bins", "hop_samples", "lowest_hz", "bins_per_octave", "deviation"),
@@ -164,6 +164,11 @@ class Config:
         whole = samples >= 0 and samples % hop == 0
         return [
             (whole, f"train.search_seconds must be a multiple of {hop / SAMPLE_RATE:g}."),
+            # Else a true offset in the middle would have no wrong one, whose best score were minus infinity.
+            (
+                samples == 0 or self.search_frames > 2 * OFFSET_GUARD,
+                f"train.search_seconds must be 0, or more than {2 * OFFSET_GUARD * hop / SAMPLE_RATE:g}.",
+            ),
             (
                 (self.dense and self.head.kind == "tokens") or samples == 0,
                 "One query vector a window leaves no offset to search: use train.search_seconds = 0.",

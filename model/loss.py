@@ -7,8 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from model.jepa import standardise
-
-OFFSET_GUARD = 4  # frames: an eighth of a second
+from model.train_config import OFFSET_GUARD
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ class OtherConfigError(ValueError):
     """A run folder that was started with another config."""
 
 
+class DivergedError(ValueError):
+    """A network of which nothing can be expected any more."""
+
+
 class Trainer:
     """A run in a folder: `last/` to resume from, `best/` to export, `log.csv` to look at."""
 
@@ -107,6 +111,11 @@ class Trainer:
         images = images_of(self.jepa, batch, self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.halves):
             losses = losses_of(self.jepa, images)
+        if not bool(torch.isfinite(losses.total)):
+            raise DivergedError(
+                f"The loss of step {step + 1} is no number: the network has diverged. Train with lower "
+                f"learning rates; {self.run / 'last'} holds what there was at the last checkpoint, if any."
+            )
         self.optimiser.zero_grad()
         losses.total.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
         torch.nn.utils.clip_grad_norm_(self.jepa.parameters(), options.clip_norm)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 OCTAVE = 12  # semitones
+OFFSET_GUARD = 4  # frames, an eighth of a second: offsets as near to the true one are neither right nor wrong
 
 
 @dataclass(frozen=True)

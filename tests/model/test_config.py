@@ -164,6 +164,13 @@ def test_a_folding_layer_has_channels_and_a_stride(changes: dict[str, Any]) -> N
         Config.from_dict({"encoder": {"channels": [8, 8], "strides": [2, 2], **changes}})
 
 
+@pytest.mark.parametrize("seconds", [0.03125, 0.25])
+def test_a_search_has_wrong_offsets_on_at_least_one_side(seconds: float) -> None:
+    with pytest.raises(ConfigError, match=r"search_seconds must be 0, or more than 0\.25"):
+        tiny(search_seconds=seconds)
+    assert tiny(search_seconds=0.28125).search_frames == 9
+
+
 def test_a_training_without_steps_is_refused() -> None:
     with pytest.raises(ConfigError, match="at least 1"):
         tiny(steps=0)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from rich.console import Console
@@ -15,6 +14,7 @@ from model.jepa import Jepa
 from model.songs import HELD_OUT, Song, split_songs
 from model.stem_reader import StemReader
 from model.train import (
+    DivergedError,
     OtherConfigError,
     StepLog,
     Trainer,
@@ -177,9 +177,23 @@ def test_a_network_that_has_diverged_stops_the_run(
     trainer = Trainer(short(), data, tmp_path / "run", CPU)
     with torch.no_grad():
         trainer.jepa.predictor.types.weight.fill_(float("nan"))
-    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="the network has diverged"):
+    with pytest.raises(DivergedError, match="the network has diverged"):
         trainer.train(quiet)
     assert not (tmp_path / "run" / "best").exists()
+
+
+def test_a_run_that_diverges_keeps_what_it_last_saved(
+    tmp_path: Path, data: TrainingData, quiet: Console
+) -> None:
+    Trainer(short(steps=2), data, tmp_path / "run", CPU).train(quiet)
+    saved = load_network(tmp_path / "run" / "last")
+    trainer = Trainer(short(steps=2), data, tmp_path / "run", CPU)
+    trainer.progress = replace(trainer.progress, step=0)
+    with torch.no_grad():
+        trainer.jepa.predictor.types.weight.fill_(float("nan"))
+    with pytest.raises(DivergedError, match=r"loss of step 1 .* lower learning rates"):
+        trainer.train(quiet)
+    assert have_equal_weights(load_network(tmp_path / "run" / "last"), saved)
 
 
 def test_half_precision_trains_too(tmp_path: Path, data: TrainingData, quiet: Console) -> None:
