@@ -15,7 +15,7 @@ from indexer.embedding import Hands, embed_stems
 from indexer.opening import open_for_writing
 from indexer.plan import Place, carry_out_cheap_part, make_plan, plan_rebuild, types_given_before
 from indexer.report import Report
-from indexer.scan import find_places, scan_places
+from indexer.scan import find_places, leave_out_empty, scan_places
 from indexer.stopping import Stop
 from indexer.write import StemWriter
 from library.catalogue import Catalogue
@@ -45,13 +45,14 @@ def index_library(
 
     `given_type` is for files of which nothing says the type; without it, `guess_type` is asked.
     `workers` processes decode; with 0 it is done in this one, which a broken decoder could then end.
+    The folder of uploads may be among `paths` before there are any.
 
     Raises:
         PathNotFoundError, NoAudioError, ManifestCsvError: see `indexer.scan`; nothing was changed then.
         IndexerBusyError, DataFolderError: see `library.lock`.
         IndexingStoppedError: `stop` was requested; what was done is kept.
     """
-    places = find_places(paths)
+    places = find_places(leave_out_empty(paths, settings.uploads))
     hands = Hands(embedder, console, stop or Stop(), workers)
     with open_for_writing(settings) as sessions:
         shards = _open_shards(settings, embedder)

@@ -83,6 +83,19 @@ def find_places(paths: Iterable[Path]) -> list[Path]:
     return [path.resolve() for path in paths]
 
 
+def leave_out_empty(paths: Iterable[Path], inbox: Path) -> list[Path]:
+    """`paths` without the folder `inbox`, if no audio is in it or it is not there (yet).
+
+    Of a folder that its owner names either is a mistake; the service's inbox is as it happens to be.
+    """
+    found = inbox.resolve()
+    return [path for path in paths if path.resolve() != found or _holds_audio(found)]
+
+
+def _holds_audio(folder: Path) -> bool:
+    return any(path.suffix.lower() in AUDIO_SUFFIXES for path in _walk(folder, []))
+
+
 def _walk(folder: Path, closed_folders: list[Path]) -> Iterator[Path]:
     def note(error: OSError) -> None:
         closed_folders.append(Path(error.filename))

@@ -9,6 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 DATABASES: Final = frozenset({"sqlite", "postgresql", "postgres"})
+UPLOADS: Final = "uploads"
+"""Folder of the stems that were sent to the service, below the data folder."""
 
 
 class Settings(BaseSettings):
@@ -51,6 +53,11 @@ class Settings(BaseSettings):
     def catalogue_url(self) -> str:
         """URL of the catalogue's database."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'counterpart.db'}"
+
+    @property
+    def uploads(self) -> Path:
+        """Where the service keeps the stems that were sent to it; not there before the first."""
+        return self.data / UPLOADS
 
 
 def explain_wrong_settings(error: ValidationError) -> str:

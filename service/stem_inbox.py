@@ -12,10 +12,12 @@ from typing import BinaryIO, Final
 from audio.containers import recognise_container
 from audio.layouts import AUDIO_SUFFIXES
 from audio.stems import StemType
+from library.settings import UPLOADS
 from service.inbox_manifest import append_line, mend
 from service.uploads import safe_name
 
-UPLOADS: Final = "uploads"
+__all__ = ["MANIFEST", "NO_SONG", "UPLOADS", "StemFacts", "StemInbox", "indexable_name"]
+
 MANIFEST: Final = "manifest.jsonl"
 NO_SONG: Final = "uploads"
 

@@ -201,6 +201,24 @@ def test_an_emptied_folder_is_refused_and_nothing_is_lost(indexing: Indexing) ->
     assert len(indexing.records()) == STEMS
 
 
+def test_the_folder_of_uploads_may_be_named_before_there_are_any(indexing: Indexing) -> None:
+    uploads = indexing.settings.uploads
+    assert indexing.run(indexing.songs, uploads).embedded == STEMS
+    (uploads / "0123").mkdir(parents=True)
+    assert indexing.run(indexing.songs, uploads).unchanged == STEMS
+    write_stem(uploads / "0123/bass.wav", stem_waveform(5, StemType.BASS, 9.0))
+    assert indexing.run(indexing.songs, uploads).embedded == 1
+    assert indexing.run(uploads).unchanged == 1
+
+
+def test_uploads_that_are_away_lose_nothing(indexing: Indexing) -> None:
+    path = write_stem(indexing.settings.uploads / "0123/bass.wav", stem_waveform(5, StemType.BASS, 9.0))
+    indexing.run(indexing.settings.uploads)
+    path.unlink()
+    assert indexing.run(indexing.settings.uploads).gone == 0
+    assert list(indexing.records()) == ["0123/bass.wav"]
+
+
 def test_a_folder_in_which_every_file_is_broken_publishes_nothing(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "bass.wav").write_text("not sound")
     report = Indexing(tmp_path, settings).run()

@@ -78,6 +78,14 @@ def test_the_tables_are_made_once_and_before_anything_reads_them() -> None:
         assert services[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
 
 
+def test_the_indexer_looks_at_what_was_sent_as_well() -> None:
+    files = compose("docker-compose.yml")
+    uploads = ServiceSettings(data=Path(files["x-counterpart"]["environment"]["COUNTERPART_DATA"])).uploads
+    command = files["services"]["index"]["command"]
+    assert command == ["counterpart", "index", "/stems", str(uploads)]
+    assert " ".join(command) in read("docs/operations.md")
+
+
 def test_only_this_machine_reaches_what_is_published() -> None:
     services = compose("docker-compose.yml")["services"].values()
     assert all(port.startswith("127.0.0.1:") for each in services for port in each.get("ports", ()))
