@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from library.settings import Settings
 
@@ -27,10 +27,12 @@ class ServiceSettings(Settings):
 
     decoders: int = Field(default=2, ge=1, le=256, description="Processes that decode uploads.")
     decode_seconds: float = Field(
-        default=30, gt=0, description="Time for one file to be decoded; more answers 422."
+        default=15,
+        gt=0,
+        description="Time for one file to be decoded, less than `answer_seconds`; more answers 422.",
     )
     decode_cpu_seconds: int = Field(
-        default=60, ge=1, description="Processor time for one file to be decoded; more answers 422."
+        default=12, ge=1, description="Processor time for one file to be decoded; more answers 422."
     )
     decode_memory_bytes: int = Field(
         default=1_500_000_000,
@@ -72,3 +74,15 @@ class ServiceSettings(Settings):
     otlp_endpoint: str = Field(
         default="", description="Where OpenTelemetry spans are sent (OTLP over HTTP); empty is nowhere."
     )
+
+    @field_validator("answer_seconds")
+    @classmethod
+    def _leave_time_to_refuse(cls, seconds: float, info: ValidationInfo) -> float:
+        """A file that hangs its decoder is to be refused; a 503 would say that it should be sent again."""
+        decoding = info.data.get("decode_seconds")
+        if decoding is not None and decoding >= seconds:
+            raise ValueError(
+                f"Decoding one file may take {decoding:g} s and the whole answer only {seconds:g} s. "
+                "Set it higher, or COUNTERPART_DECODE_SECONDS lower."
+            )
+        return seconds

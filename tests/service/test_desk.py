@@ -92,7 +92,7 @@ def test_an_answer_that_takes_too_long_is_not_waited_for(connection: Connection)
             stopped[0].check()
         assert desk.taken == 0
 
-    run(work, answer_seconds=0.05)
+    run(work, answer_seconds=0.05, decode_seconds=0.01)
 
 
 def test_whoever_goes_away_is_worked_for_no_more(connection: Connection) -> None:
@@ -136,7 +136,7 @@ def test_a_place_is_free_only_when_its_thread_has_ended(connection: Connection) 
         turn.end()
         assert desk.inference.busy == 0
 
-    run(work, answer_seconds=0.05)
+    run(work, answer_seconds=0.05, decode_seconds=0.01)
 
 
 def test_an_error_comes_back_as_it_is(connection: Connection) -> None:

@@ -12,9 +12,10 @@ from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.decoders import Decoders
-from service.resources import share_resources
+from service.resources import process_limits, share_resources
 from tests.fakes import FakeEmbedder
 from tests.service.conftest import settings_for, wav_bytes
+from tests.service.test_match_refusals import check_problem
 from tests.songs import tone
 
 
@@ -60,9 +61,19 @@ def test_what_the_queue_does_not_hold_is_told_when_to_come_back(
         assert post(client, 500).status_code == 200
 
 
+def test_a_file_that_hangs_its_decoder_is_refused_and_not_to_be_sent_again(indexed_data: Path) -> None:
+    settings = settings_for(indexed_data, answer_seconds=60, decode_seconds=0.5)
+    with Decoders(1, process_limits(settings), "tests.service.deadly_decoder") as deadly:
+        app = create_app(settings, open_resources=lambda each: share_resources(each, FakeEmbedder(), deadly))
+        with TestClient(app) as client:
+            response = client.post("/match?type=bass", files={"mix": ("hangs", b"any file")})
+    check_problem(response, 422, "more than 0.5 s")
+    assert "retry-after" not in response.headers
+
+
 def test_no_answer_comes_later_than_the_setting_says(indexed_data: Path, decoders: Decoders) -> None:
     embedder = StoppedEmbedder()
-    settings = settings_for(indexed_data, answer_seconds=1.0)
+    settings = settings_for(indexed_data, answer_seconds=1.0, decode_seconds=0.9)
     app = create_app(settings, open_resources=lambda chosen: share_resources(chosen, embedder, decoders))
     with TestClient(app) as client:
         late = post(client, 200)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from library.settings import explain_wrong_settings
 from service.settings import ServiceSettings
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
@@ -43,3 +44,19 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_setting_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ServiceSettings.model_validate(wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"decode_seconds": 30}, {"decode_seconds": 40}, {"answer_seconds": 15}])
+def test_decoding_must_end_before_the_answer_is_due(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ServiceSettings.model_validate(wrong)
+    told = explain_wrong_settings(caught.value)
+    assert "COUNTERPART_ANSWER_SECONDS: Decoding one file may take" in told
+    assert "COUNTERPART_DECODE_SECONDS lower" in told
+    ServiceSettings.model_validate({**wrong, "decode_seconds": 5})
+
+
+def test_a_wrong_time_for_decoding_is_named_alone() -> None:
+    with pytest.raises(ValidationError) as caught:
+        ServiceSettings.model_validate({"decode_seconds": 0})
+    assert [each["loc"] for each in caught.value.errors()] == [("decode_seconds",)]
