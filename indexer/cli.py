@@ -10,6 +10,7 @@ from audio.stems import STEM_TYPES, StemType
 from indexer.command_options import (
     data_option,
     find_collaborators,
+    finish,
     model_options,
     read_settings,
     sentences,
@@ -17,7 +18,6 @@ from indexer.command_options import (
 )
 from indexer.commands import PathsFirstGroup
 from indexer.embed import find_type_guesser
-from indexer.report import print_report
 from indexer.run import index_library, rebuild_library, remove_stems
 from indexer.stopping import stop_on_signals
 from indexer.upkeep_cli import UPKEEP
@@ -57,6 +57,8 @@ def add(
     """Index PATH…; the same as `counterpart index PATH…`.
 
     Example: counterpart index ~/stems
+
+    Exit code: 75 where a file could not be read this time, so that running it again may help.
     """
     stem_type = StemType(given_type) if given_type else None
     console = Console()
@@ -73,7 +75,7 @@ def add(
             workers=workers,
             stop=stop,
         )
-        print_report(report, console)
+        finish(report, console)
 
 
 @index.command()
@@ -85,6 +87,8 @@ def rebuild(ctx: click.Context, /, workers: int, **options: Any) -> None:
     """Publish the whole library anew; embeds only what has no vectors of the model.
 
     Example: counterpart index rebuild
+
+    Exit code: 75 where a file could not be read this time, so that running it again may help.
     """
     console = Console()
     with sentences(console), stop_on_signals() as stop:
@@ -98,7 +102,7 @@ def rebuild(ctx: click.Context, /, workers: int, **options: Any) -> None:
             workers=workers,
             stop=stop,
         )
-        print_report(report, console)
+        finish(report, console)
 
 
 @index.command()

@@ -1,5 +1,6 @@
 """What the commands of `counterpart index` share: options, settings, and errors as sentences."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from rich.console import Console
 from indexer.embed import NoEmbedderError, StemEmbedder, open_embedder
 from indexer.manifest_csv import ManifestCsvError
 from indexer.readings import default_workers
+from indexer.report import Report, print_report
 from indexer.scan import NoAudioError, PathNotFoundError
 from indexer.stopping import IndexingStoppedError
 from library.builds import DamagedBuildError, NoBuildError
@@ -22,6 +24,7 @@ from library.settings import Settings, explain_wrong_settings
 from library.shards import DamagedShardError
 
 STOPPED = 130  # what a shell expects of a command that Ctrl-C ended
+INCOMPLETE = os.EX_TEMPFAIL  # 75
 
 # Whose messages are sentences for the person at the terminal.
 _EXPECTED = (
@@ -88,6 +91,17 @@ def sentences(console: Console) -> Iterator[None]:
     except (IndexingStoppedError, KeyboardInterrupt) as error:
         console.print("Stopped. What was done is kept; the next run goes on from there.", soft_wrap=True)
         raise click.exceptions.Exit(STOPPED) from error
+
+
+def finish(report: Report, console: Console) -> None:
+    """Print what a run did.
+
+    Raises:
+        Exit: a file could not be read this time: whoever started the run is to start it again.
+    """
+    print_report(report, console, Console(stderr=True))
+    if not report.is_complete:
+        raise click.exceptions.Exit(INCOMPLETE)
 
 
 def read_settings(options: dict[str, Any]) -> Settings:

@@ -108,4 +108,4 @@ def _embed(reading: DecodedStem, embedder: StemEmbedder, writer: StemWriter, don
 
 def _fail(reading: FailedStem, writer: StemWriter, done: Done) -> None:
     writer.add_failed(reading)
-    done.failures.append(Failure(reading.entry.path, reading.reason))
+    done.failures.append(Failure(reading.entry.path, reading.reason, may_pass=reading.state is None))

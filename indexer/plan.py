@@ -18,6 +18,8 @@ class Failure:
 
     path: Path
     reason: str
+    may_pass: bool = False
+    """Whether the next run tries again although the file stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

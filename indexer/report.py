@@ -32,13 +32,19 @@ class Report:
     notes: tuple[Failure, ...] = ()
     """Files that were embedded now although something is wrong with them."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether running it again, with the same files, would do no more."""
+        return not any(each.may_pass for each in self.failures)
 
-def print_report(report: Report, console: Console) -> None:
-    """Types, failures and skipped files as tables, and one line about the build."""
+
+def print_report(report: Report, console: Console, errors: Console | None = None) -> None:
+    """Types and skipped files, and one line about the build; what is wrong with files goes to `errors`."""
+    errors = errors or console
     if report.build.manifest is not None:
         console.print(tabulate_types(report.build.manifest))
-    print_failures(report.failures, console)
-    print_failures(report.notes, console, "Indexed as far as possible")
+    print_failures(report.failures, errors)
+    print_failures(report.notes, errors, "Indexed as far as possible")
     for reason, count in Counter(each.reason for each in report.skipped).items():
         example = next(each.path for each in report.skipped if each.reason == reason)
         files = "1 file" if count == 1 else f"{count} files"
@@ -58,16 +64,29 @@ def tabulate_types(manifest: Manifest) -> Table:
 
 
 def print_failures(failures: Sequence[Failure], console: Console, title: str = "Not indexed") -> None:
-    """The files that could not be indexed, with the reason of each; nothing if there are none."""
+    """The files that could not be indexed, with the reason of each; nothing if there are none.
+
+    A table for a person, and a line each where a log or another program reads it.
+    """
     if not failures:
         return
+    shown = failures[:_FAILURES_SHOWN]
+    if console.is_terminal:
+        console.print(_tabulate_failures(shown, title))
+    else:
+        for each in shown:
+            line = f"{title}: {each.path}: {each.reason}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if len(failures) > len(shown):
+        console.print(f"… and {len(failures) - len(shown)} more.")
+
+
+def _tabulate_failures(failures: Sequence[Failure], title: str) -> Table:
     table = Table("file", "reason", title=title)
     table.columns[0].overflow = "fold"
-    for failure in failures[:_FAILURES_SHOWN]:
-        table.add_row(escape(str(failure.path)), escape(failure.reason))
-    console.print(table)
-    if len(failures) > _FAILURES_SHOWN:
-        console.print(f"… and {len(failures) - _FAILURES_SHOWN} more.")
+    for each in failures:
+        table.add_row(escape(str(each.path)), escape(each.reason))
+    return table
 
 
 def _summarise(report: Report) -> str:

@@ -1,10 +1,11 @@
 """Runs the indexer, in a process of its own, for stems that were sent: one run at a time, for all of them."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,7 @@ class IndexRunner:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
+        self._said: frozenset[str] = frozenset()
         self.asked = 0
         self.runs = 0
 
@@ -96,12 +98,30 @@ class IndexRunner:
                     list(self._command or ()),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
                     process_group=0,
                 )
             except OSError as error:  # no memory or process to spare just now
                 return str(error)
-        code = self._process.wait()
-        return f"exit code {code}" if code else None
+        with self._process as process:
+            if process.stderr is not None:
+                self._relay(process.stderr)
+        return None if process.returncode == 0 else _describe_end(process.returncode)
+
+    def _relay(self, lines: Iterable[bytes]) -> None:
+        """Log what the indexer says is wrong; what it said the last time as well is no news."""
+        said = set()
+        for line in lines:
+            text = line.decode(errors="replace").rstrip()
+            if text and text not in self._said and text not in said:
+                logger.warning("The indexer says: %s", text)
+            said.add(text)
+        self._said = frozenset(said)
 
     def _wait(self, seconds: float) -> None:
         self._closed.wait(seconds)
+
+
+def _describe_end(code: int) -> str:
+    """Why a run is to be tried again."""
+    return "a file could not be read this time" if code == os.EX_TEMPFAIL else f"exit code {code}"

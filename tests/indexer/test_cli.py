@@ -1,17 +1,20 @@
 """`counterpart index` as a person uses it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 
 from indexer.cli import index
-from indexer.command_options import STOPPED, Collaborators
+from indexer.command_options import INCOMPLETE, STOPPED, Collaborators
 from library.lock import lock_data
 from library.settings import Settings
 from tests.databases import AWAY
@@ -82,6 +85,33 @@ def test_failures_are_listed_and_are_no_error(command: Command, songs: Path) -> 
     assert result.exit_code == 0
     assert "song-00/bass.wav" in result.output
     assert "This is not audio" in result.output
+
+
+class Meddler(FakeEmbedder):
+    """Takes a file away before it is read: the next run might find it again."""
+
+    def __init__(self, victim: Path) -> None:
+        super().__init__()
+        self._victim = victim
+
+    def embed_stems(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        self._victim.unlink(missing_ok=True)
+        return super().embed_stems(windows)
+
+
+@pytest.mark.parametrize("name", ["add", "rebuild"])
+def test_a_file_that_could_not_be_read_this_time_makes_the_run_incomplete(
+    command: Command, songs: Path, name: str
+) -> None:
+    if name == "rebuild":
+        command(songs)
+        shutil.rmtree(command.settings.data / "vectors")
+    command.embedder = Meddler(songs / "song-01/bass.wav")
+    result = command(*([name, songs] if name == "add" else [name]))
+    assert result.exit_code == INCOMPLETE == 75
+    assert "The next run tries again." in result.output
+    assert "Published build" in result.output
+    assert command(songs).exit_code == 0
 
 
 def test_a_missing_path_is_one_line(command: Command, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a person reads at the end of a run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -7,7 +8,7 @@ from rich.console import Console
 from audio.stems import StemType
 from indexer.build import BuildOutcome
 from indexer.plan import Failure
-from indexer.report import Report, print_report
+from indexer.report import Report, print_failures, print_report
 from indexer.scan import NO_TYPE, SkippedFile
 from library.manifest import IndexedType, Manifest
 
@@ -57,6 +58,30 @@ def test_failures_are_listed_by_file_and_reason() -> None:
     text = show(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0), failures=2))
     assert "/m/0[x].wav" in text
     assert "Broken 1." in text
+
+
+def test_what_is_wrong_with_files_can_go_elsewhere_a_line_each() -> None:
+    report = make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0), failures=2)
+    console, errors = Console(quiet=False), Console(width=20, force_terminal=False)
+    with console.capture() as printed, errors.capture() as said:
+        print_report(report, console, errors)
+    assert "Broken" not in printed.get()
+    assert said.get() == "Not indexed: /m/0[x].wav: Broken 0.\nNot indexed: /m/1[x].wav: Broken 1.\n"
+
+
+def test_a_person_sees_a_table_of_failures() -> None:
+    console = Console(width=60, force_terminal=True)
+    with console.capture() as capture:
+        print_failures([Failure(Path("/m/a.wav"), "It is silent.")], console)
+    assert "reason" in capture.get()
+    assert "It is silent." in capture.get()
+
+
+def test_a_run_is_complete_if_another_would_do_no_more() -> None:
+    report = make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0), failures=2)
+    assert report.is_complete
+    left = Failure(Path("/m/a.wav"), "The disk is away.", may_pass=True)
+    assert not replace(report, failures=(*report.failures, left)).is_complete
 
 
 def test_a_long_list_of_failures_is_cut_and_counted() -> None:

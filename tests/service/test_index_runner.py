@@ -1,5 +1,6 @@
 """What was sent is indexed in the end, however often that fails before, and whatever the failure is."""
 
+import logging
 import sys
 import threading
 from collections.abc import Sequence
@@ -46,6 +47,36 @@ def test_it_goes_on_trying_at_the_longest_pause_until_it_is_closed(caplog: pytes
     assert levels[:6] == [*["WARNING"] * 5, "ERROR"]
     assert "exit code 3" in caplog.text
     assert "Run counterpart index" in caplog.text
+
+
+def test_what_the_indexer_says_is_wrong_is_logged_once_and_it_is_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    script = "import os, sys; print('Not indexed: a.wav: died', file=sys.stderr); sys.exit(os.EX_TEMPFAIL)"
+    pauses = Pauses(enough=3)
+    run_until_paused([sys.executable, "-c", script], pauses)
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages[0] == "The indexer says: Not indexed: a.wav: died"
+    assert caplog.text.count("a.wav") == 1
+    assert "a file could not be read this time" in messages[1]
+
+
+def test_what_failed_for_good_is_logged_as_well(caplog: pytest.LogCaptureFixture) -> None:
+    said = threading.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.set()
+
+    listener = Listener()
+    logging.getLogger("service.index_runner").addHandler(listener)
+    script = "import sys; print('Not indexed: b.wav: It is silent.', file=sys.stderr)"
+    with closing(IndexRunner([sys.executable, "-c", script])) as runner:
+        runner.ask()
+        assert said.wait(60)
+    logging.getLogger("service.index_runner").removeHandler(listener)
+    assert "b.wav: It is silent." in caplog.text
+    assert runner.runs == 1
 
 
 def test_a_command_that_cannot_be_started_is_a_run_that_failed(
