@@ -28,6 +28,12 @@ from service.upload_guard import UploadGuardMiddleware
 # What a page of another origin may read besides the body.
 EXPOSED = ["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Content-Range"]
 
+# Of a form. `/compatibility` takes two files, `POST /stems` a hundred tags and a few fields more. The form
+# parser keeps every field in memory, and the first megabyte of every file, also of those nobody asked for.
+MOST_FILES = 2
+MOST_FIELDS = 120
+LARGEST_FIELD = 16_384
+
 
 class State(TypedDict):
     """What the lifespan hands to every request."""
@@ -69,6 +75,7 @@ def create_app(
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
+        form_limits={"max_files": MOST_FILES, "max_fields": MOST_FIELDS, "max_part_size": LARGEST_FIELD},
         lifespan=lifespan,
     )
     app.include_router(match.router)
@@ -93,7 +100,12 @@ def add_middlewares(app: FastAPI, chosen: ServiceSettings, metrics: Metrics, tra
     app.add_middleware(
         UploadGuardMiddleware, max_bytes=chosen.max_upload_bytes, seconds=chosen.upload_seconds
     )
-    app.add_middleware(DoormanMiddleware, max_uploads=chosen.max_uploads)
+    app.add_middleware(
+        DoormanMiddleware,
+        max_uploads=chosen.max_uploads,
+        budget_bytes=chosen.upload_budget_bytes,
+        largest_bytes=chosen.max_upload_bytes,
+    )
     app.add_middleware(AccessMiddleware, require_key=chosen.require_key, rates=Rates(chosen.rate_limit))
     origins = [each.strip() for each in chosen.cors_origins.split(",") if each.strip()]
     if origins:

@@ -21,6 +21,11 @@ class ServiceSettings(Settings):
         ge=1,
         description="Requests with a body that are let in at the same time; more answer 503.",
     )
+    upload_budget_bytes: int = Field(
+        default=700_000_000,
+        ge=1,
+        description="Bytes of all those bodies together, at least `max_upload_bytes`; more answer 503.",
+    )
     max_mix_seconds: float = Field(
         default=1200, gt=0, le=36_000, description="Longest mix that is decoded; more answers 422."
     )
@@ -74,6 +79,18 @@ class ServiceSettings(Settings):
     otlp_endpoint: str = Field(
         default="", description="Where OpenTelemetry spans are sent (OTLP over HTTP); empty is nowhere."
     )
+
+    @field_validator("upload_budget_bytes")
+    @classmethod
+    def _hold_the_largest(cls, budget: int, info: ValidationInfo) -> int:
+        """Otherwise the largest upload would be told to come back, for ever."""
+        largest = info.data.get("max_upload_bytes")
+        if largest is not None and budget < largest:
+            raise ValueError(
+                f"One upload may have {largest} bytes (COUNTERPART_MAX_UPLOAD_BYTES) and all together only "
+                f"{budget}. Set it to at least {largest}, if there is so much room for temporary files."
+            )
+        return budget
 
     @field_validator("answer_seconds")
     @classmethod

@@ -86,6 +86,20 @@ def test_the_indexer_looks_at_what_was_sent_as_well() -> None:
     assert " ".join(command) in read("docs/operations.md")
 
 
+def test_a_container_has_room_for_all_uploads_that_are_let_in_and_their_copies() -> None:
+    settings, files = ServiceSettings(), compose("docker-compose.yml")
+    (temporary,) = files["x-counterpart"]["tmpfs"]
+    gigabytes = re.search(r":size=(\d+)g,", temporary)
+    assert gigabytes is not None
+    room = int(gigabytes[1]) << 30
+    assert settings.upload_budget_bytes + settings.decoders * settings.max_upload_bytes <= room
+    memory = int(files["services"]["api"]["mem_limit"].removesuffix("g")) << 30
+    decoders = settings.decoders * settings.decode_memory_bytes
+    places = settings.decoders + settings.max_inference
+    mixes = places * (round(settings.max_mix_seconds) * 64_000 + 100_000_000)
+    assert room + decoders + mixes + settings.cache_bytes < memory - 1_000_000_000  # networks and indexes
+
+
 def test_only_this_machine_reaches_what_is_published() -> None:
     services = compose("docker-compose.yml")["services"].values()
     assert all(port.startswith("127.0.0.1:") for each in services for port in each.get("ports", ()))

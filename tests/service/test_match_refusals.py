@@ -117,6 +117,18 @@ def test_a_form_that_cannot_be_parsed_is_refused(client: TestClient) -> None:
     )
 
 
+def test_more_files_than_any_endpoint_needs_are_refused(client: TestClient, mix: bytes) -> None:
+    files = [("mix", ("mix.wav", mix)), *(("more", ("mix.wav", b"x")) for _ in range(2))]
+    check_problem(client.post("/match?type=bass", files=files), 400, "Too many files")
+
+
+def test_more_fields_than_any_endpoint_needs_are_refused(client: TestClient) -> None:
+    many = {f"field {number}": "x" for number in range(130)}
+    check_problem(client.post("/match?type=bass", files={"mix": b"x"}, data=many), 400, "Too many fields")
+    large = {"field": "x" * 20_000}
+    check_problem(client.post("/match?type=bass", files={"mix": b"x"}, data=large), 400, "maximum size")
+
+
 def test_an_empty_file_is_refused(client: TestClient) -> None:
     check_problem(send(client, b""), 422, "empty")
 

@@ -60,3 +60,11 @@ def test_a_wrong_time_for_decoding_is_named_alone() -> None:
     with pytest.raises(ValidationError) as caught:
         ServiceSettings.model_validate({"decode_seconds": 0})
     assert [each["loc"] for each in caught.value.errors()] == [("decode_seconds",)]
+
+
+def test_the_largest_upload_must_find_room() -> None:
+    with pytest.raises(ValidationError) as caught:
+        ServiceSettings.model_validate({"max_upload_bytes": 800_000_000})
+    told = explain_wrong_settings(caught.value)
+    assert "COUNTERPART_UPLOAD_BUDGET_BYTES: One upload may have 800000000 bytes" in told
+    ServiceSettings.model_validate({"max_upload_bytes": 800_000_000, "upload_budget_bytes": 800_000_000})
