@@ -96,7 +96,7 @@ def similarity(first: Fingerprint, second: Fingerprint) -> float:
 
 
 def shared_size(first: int, second: int) -> int:
-    """Size of the spectra that tell how similar fingerprints of these lengths are.
+    """Size of the spectra by which fingerprints of these lengths are compared.
 
     In steps of half an octave, so that nearly all recordings of about a length can be compared by the same.
     """
@@ -118,7 +118,12 @@ def spectra_similarity(first: Spectrum, second: Spectrum) -> float:
 def find_in_mix(mix: Fingerprint, stem: Fingerprint) -> Occurrence | None:
     """Where `stem` sounds in `mix`, masked by other stems; None if one is too short to tell."""
     size = _least_size(len(mix), len(stem))
-    correlation, mix_energy, stem_energy = _correlate(Spectrum.of(mix, size), Spectrum.of(stem, size))
+    return find_spectrum_in_mix(Spectrum.of(mix, size), Spectrum.of(stem, size))
+
+
+def find_spectrum_in_mix(mix: Spectrum, stem: Spectrum) -> Occurrence | None:
+    """`find_in_mix` of the fingerprints that these are of; they must have one size."""
+    correlation, mix_energy, stem_energy = _correlate(mix, stem)
     if not len(correlation):
         return None
     enough = np.minimum(mix_energy, stem_energy) >= 0.25 * min(mix_energy.max(), stem_energy.max())
@@ -130,7 +135,7 @@ def find_in_mix(mix: Fingerprint, stem: Fingerprint) -> Occurrence | None:
     scaled = fits * np.sqrt(stem_energy[shifts])
     best = int(scaled.argmax())
     spread = max(float(scaled.std()), 1e-9)
-    place = int(shifts[best]) - (len(stem) - 1)
+    place = int(shifts[best]) - (len(stem.energies) - 1)
     return Occurrence(place * HOP_SECONDS, float(scaled[best] - scaled.mean()) / spread)
 
 

@@ -1,4 +1,4 @@
-"""Recordings that are the same, or in the mix already, told by their fingerprints."""
+"""Recordings that are the same, told by their fingerprints."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -8,11 +8,9 @@ from itertools import islice
 import numpy as np
 
 from audio.fingerprint import (
-    OWN_SONG,
     SAME_RECORDING,
     Fingerprint,
     Spectrum,
-    find_in_mix,
     shared_size,
     spectra_similarity,
 )
@@ -125,21 +123,9 @@ class KeptSpectra:
         return made
 
 
-def songs_in_mix(mix: Fingerprint, stems: Mapping[str, Sequence[bytes]]) -> frozenset[str]:
-    """Songs of which a stem sounds in the mix; `stems` are their fingerprints by song."""
-    return frozenset(
-        song for song, contents in stems.items() if any(_is_in(mix, unpack(content)) for content in contents)
-    )
-
-
 def unpack(content: bytes) -> Fingerprint:
     """A fingerprint as the catalogue keeps it."""
     return np.frombuffer(content, np.uint32)
-
-
-def _is_in(mix: Fingerprint, stem: Fingerprint) -> bool:
-    occurrence = find_in_mix(mix, stem)
-    return occurrence is not None and occurrence.strength >= OWN_SONG
 
 
 def _suspects(found: Sequence[Found], most_each: int) -> list[tuple[int, int]]:

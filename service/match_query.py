@@ -9,6 +9,7 @@ from pydantic import Field
 from audio.stems import GROUPS, STEM_TYPES, expand_types
 from service.asking import SHORTEST_SECONDS
 from service.filter_query import MOST_VALUES, FilterQuery
+from service.own_songs import MOST_STEMS_OF_A_SONG
 from service.question import Question
 from service.texts import StorableText
 
@@ -51,7 +52,8 @@ class MatchQuery(FilterQuery):
 
     exclude_own_song: bool = Field(
         default=False,
-        description="Leave out songs that can be heard in the mix, told by their stems' fingerprints.",
+        description="Leave out songs that can be heard in the mix, told by their stems' fingerprints; "
+        f"of a folder of more than {MOST_STEMS_OF_A_SONG} stems, those that can be heard themselves.",
     )
 
     sha256: str | None = Field(

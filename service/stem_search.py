@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.agreement import LOOKED_AT
-from audio.stems import StemType
+from audio.stems import STEM_TYPES, StemType
 from library.builds import StemIndexes
 from library.catalogue import Catalogue, StemNumbers
+from library.filters import StemFilters
 from library.ranking import StemHit
-from library.records import StemRecord
 from library.search import Queries, search_stems
-from service.duplicates import Duplicates, Found, songs_in_mix
+from service.duplicates import Duplicates, Found
 from service.heard_mix import HeardMix
+from service.own_songs import OwnSongs
 from service.question import Question
 from service.second_look import SecondLook
 from service.stopwatch import Stopwatch
@@ -34,9 +35,11 @@ class StemSearch:
         self._catalogue = catalogue
         self._question = question
         self._stopwatch = stopwatch
-        self._without_songs = question.without_songs
-        self._known_songs: set[str] = set()
-        self._mix = heard.fingerprint
+        self._own_songs = (
+            None
+            if heard.fingerprint is None
+            else OwnSongs(heard.fingerprint, self._stems_of, catalogue.fingerprints, stopwatch)
+        )
         self._second_look = SecondLook(heard.sketch, catalogue.sketches)
 
     def run(self, stem_type: StemType, queries: Queries) -> list[Found]:
@@ -49,7 +52,8 @@ class StemSearch:
             records = self._catalogue.stems_by_number([hit.number for hit in hits])
             found = [(hit, records[hit.number]) for hit in hits if hit.number in records]
             unwanted = {hit.number for hit in hits} - records.keys()
-            unwanted |= {hit.number for hit, record in found if self._is_own(record)}
+            if self._own_songs is not None:
+                unwanted |= self._own_songs.among([record for _, record in found])
             collapsed = duplicates.collapse([each for each in found if each[0].number not in unwanted])
             unwanted |= collapsed.dropped
             if not unwanted:
@@ -59,8 +63,11 @@ class StemSearch:
     def _ask(
         self, stem_type: StemType, queries: Queries, allowed: StemNumbers | None, dropped: Collection[int]
     ) -> list[StemHit]:
+        heard = frozenset() if self._own_songs is None else self._own_songs.songs
+        without_songs = self._question.without_songs | heard
+
         def is_there(numbers: StemNumbers) -> NDArray[np.bool_]:
-            return self._catalogue.are_answerable(numbers, stem_type, self._without_songs)
+            return self._catalogue.are_answerable(numbers, stem_type, without_songs)
 
         with self._stopwatch.step("search"):
             hits = search_stems(
@@ -75,13 +82,6 @@ class StemSearch:
         with self._stopwatch.step("second_look"):
             return self._second_look.rank(hits, stem_type)[: self._question.limit]
 
-    def _is_own(self, record: StemRecord) -> bool:
-        """Whether another stem of its song sounds in the mix; such songs are left out from then on."""
-        if self._mix is None:
-            return False
-        unknown = record.songs - self._known_songs
-        if unknown:
-            self._known_songs |= unknown
-            with self._stopwatch.step("own_song"):
-                self._without_songs |= songs_in_mix(self._mix, self._catalogue.fingerprints_of_songs(unknown))
-        return bool(record.songs & self._without_songs)
+    def _stems_of(self, song: str, limit: int) -> list[int]:
+        wanted = StemFilters(songs=frozenset({song}))
+        return [record.number for record in self._catalogue.list_stems(STEM_TYPES, wanted, limit=limit)]

@@ -12,6 +12,7 @@ from audio.fingerprint import (
     SAME_RECORDING,
     Spectrum,
     find_in_mix,
+    find_spectrum_in_mix,
     fingerprint,
     shared_size,
     similarity,
@@ -124,6 +125,16 @@ def test_a_stem_is_found_in_its_mix_at_its_place() -> None:
     assert found is not None
     assert found.seconds == pytest.approx(-3, abs=2 * HOP_SECONDS)
     assert found.strength > OWN_SONG
+
+
+def test_a_stem_is_found_the_same_by_spectra_of_any_size_with_room() -> None:
+    stem, mix = fingerprint(_melody(11, notes=20)), fingerprint(_melody(11))
+    found = find_in_mix(mix, stem)
+    size = shared_size(len(mix), len(stem))
+    again = find_spectrum_in_mix(Spectrum.of(mix, size), Spectrum.of(stem, size))
+    assert found is not None
+    assert again is not None
+    assert (again.seconds, again.strength) == (found.seconds, pytest.approx(found.strength, rel=1e-3))
 
 
 def test_a_stem_of_another_song_is_not_found_in_a_mix() -> None:

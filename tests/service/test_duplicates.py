@@ -1,4 +1,4 @@
-"""Copies of one recording, and songs that can be heard in the mix, by fingerprints alone."""
+"""Copies of one recording, by fingerprints alone."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,7 +17,6 @@ from service.duplicates import (
     Found,
     KeptSpectra,
     ReadFingerprints,
-    songs_in_mix,
 )
 from service.patience import TooLateError
 from service.stopwatch import Stopwatch
@@ -169,13 +168,3 @@ def test_a_spectrum_larger_than_all_room_is_not_kept() -> None:
     spectra = KeptSpectra(most_bytes=1)
     assert len(spectra.of(1, fingerprint(noise(1)), 512).energies) > 0
     assert spectra.nbytes == 0
-
-
-def test_a_song_is_in_the_mix_if_one_of_its_stems_is() -> None:
-    mix = fingerprint(noise(1) + 0.3 * noise(2))
-    stems = {
-        "own": [fingerprint(noise(9)).tobytes(), fingerprint(noise(1)).tobytes()],
-        "other": [fingerprint(noise(seed)).tobytes() for seed in (5, 6)],
-        "none": [],
-    }
-    assert songs_in_mix(mix, stems) == {"own"}

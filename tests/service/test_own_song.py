@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from audio.decode import Waveform, decode
 from audio.stems import StemType
 from indexer.run import index_library
+from service.own_songs import MOST_STEMS_OF_A_SONG
 from tests.data import development_data
 from tests.fakes import FakeEmbedder
 from tests.service.conftest import ClientOpener, index, settings_for, wav_bytes
@@ -80,6 +81,21 @@ def test_all_types_of_the_song_are_left_out(noisy_songs: Path, open_client: Clie
     found = ask(client, without_bass(1), "type=any&limit=5&exclude_own_song=true")
     assert len(found) == 4 * len(TYPES)
     assert "song-1" not in {stem["song"] for stem in found}
+
+
+def test_of_a_folder_of_loops_only_the_one_that_is_heard_is_left_out(
+    tmp_path: Path, open_client: ClientOpener
+) -> None:
+    loops = {number: burst(number, 9)[: 4 * SAMPLE_RATE] for number in range(MOST_STEMS_OF_A_SONG + 2)}
+    for number, waveform in loops.items():
+        write_stem(tmp_path / "loops" / "drums" / f"{number:02}.wav", waveform)
+    index(tmp_path / "loops", tmp_path / "data")
+    client = open_client(settings_for(tmp_path / "data"))
+    mix = np.tile(loops[3], 4)[: 15 * SAMPLE_RATE] + 0.5 * without_bass(77)
+    everything = ask(client, mix, "type=drums&limit=100")
+    assert {stem["song"] for stem in everything} == {"loops"}
+    left = {stem["path"] for stem in ask(client, mix, "type=drums&limit=100&exclude_own_song=true")}
+    assert {stem["path"] for stem in everything} - left == {"drums/03.wav"}
 
 
 @pytest.mark.development_data
