@@ -1,20 +1,22 @@
 """Processes that decode: one for each thread that asks, replaced when a file kills it."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from socket import socketpair
 from types import TracebackType
 from typing import Self
 
+from audio.confinement import bare_environment
+from audio.unreadable import UnreadableAudioError
+from indexer.answers import Refused, receive_answer
 from indexer.listen import Listened
 from indexer.read import ListenerDiedError
-from indexer.worker import Refused, receive_answer
 
 # The longest file that is accepted lasts an hour and takes a minute; this is for one that never ends.
 PATIENCE_SECONDS = 900.0
@@ -23,13 +25,14 @@ PATIENCE_SECONDS = 900.0
 class WorkerPool:
     """Listens to files in processes of its own; call it from as many threads as there should be processes.
 
-    A process that a file kills (out of memory, a fault in a decoder) costs that file alone.
+    A process that a file kills (out of memory, a fault in a decoder) costs that file alone. They inherit no
+    settings, and cannot write files; those for parts of files, which your own library alone has, can.
     """
 
     def __init__(self, module: str = "indexer.worker", patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._module = module
         self._patience_seconds = patience_seconds
-        self._of_thread = threading.local()
+        self._of_thread = _OfThread()
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -50,51 +53,61 @@ class WorkerPool:
         """What `indexer.listen.listen` returns.
 
         Raises:
-            UnreadableAudioError, OSError: as it does.
+            UnreadableAudioError, OSError: as it does; the former also where it took too much processor time.
             ListenerDiedError: the process ended, or did not come to an end.
         """
-        worker = self._worker()
+        may_write = part > 0
+        worker = self._worker(may_write)
         try:
             answer = worker.ask(path, part, self._patience_seconds)
-        except ListenerDiedError:
+        except (ListenerDiedError, UnreadableAudioError):
             with self._lock:
                 self._all.discard(worker)
-            self._of_thread.worker = None
+            del self._of_thread.workers[may_write]
             raise
         if isinstance(answer, Refused):
             raise answer.as_error()
         return answer
 
-    def _worker(self) -> "_Worker":
-        worker: _Worker | None = getattr(self._of_thread, "worker", None)
-        if worker is None:
+    def _worker(self, may_write: bool) -> "_Worker":
+        workers = self._of_thread.workers
+        if may_write not in workers:
             with self._lock:
                 if self._closed:
                     raise ListenerDiedError("The run was stopped. The next run tries again.")
-                worker = _Worker(self._module)
-                self._all.add(worker)
-            self._of_thread.worker = worker
-        return worker
+                workers[may_write] = _Worker(self._module, may_write)
+                self._all.add(workers[may_write])
+        return workers[may_write]
+
+
+class _OfThread(threading.local):
+    """The processes of a thread, by whether they may write."""
+
+    def __init__(self) -> None:
+        self.workers: dict[bool, _Worker] = {}
 
 
 class _Worker:
     """One process and the socket to it."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, may_write: bool) -> None:
         ours, theirs = socketpair()
         with theirs:
+            call = f"serve({theirs.fileno()}, may_write={may_write})"
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                # Imported by its name, not run as a script: what it sends is then of classes that we know.
-                [sys.executable, "-c", f"from {module} import serve; serve({theirs.fileno()})"],
+                [sys.executable, "-c", f"from {module} import serve; {call}"],
                 pass_fds=[theirs.fileno()],
-                env=_environment(sys.path, os.environ),
+                env=bare_environment(sys.path, os.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # the service's log is not for files to write in
                 process_group=0,  # Ctrl-C is the indexer's to answer
             )
         self._connection = Connection(ours.detach())
 
     def ask(self, path: Path, part: int, patience_seconds: float) -> Listened | Refused:
         try:
-            self._connection.send((str(path), part))
+            self._connection.send_bytes(json.dumps([str(path), part]).encode())
             if not self._connection.poll(patience_seconds):
                 self.kill()
                 raise ListenerDiedError(
@@ -102,22 +115,23 @@ class _Worker:
                 )
             return receive_answer(self._connection)
         except (EOFError, OSError) as error:
-            self.kill()
-            raise ListenerDiedError(
-                f"The process that read the file died ({_describe_end(self._process.wait())}). "
-                "The next run tries again."
-            ) from error
+            raise _explain_end(self.kill()) from error
 
-    def kill(self) -> None:
+    def kill(self) -> int:
+        """End it; its exit code."""
         self._process.kill()
-        self._process.wait()
+        return self._process.wait()
 
 
-def _environment(folders: Sequence[str], environment: "os._Environ[str]") -> dict[str, str]:
-    """What the process needs to find the same packages, with one core for itself."""
-    found = os.pathsep.join(folder or os.getcwd() for folder in folders)  # noqa: PTH109 - a text is wanted
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**environment, **one, "PYTHONPATH": found}
+def _explain_end(code: int) -> ListenerDiedError | UnreadableAudioError:
+    if code == -signal.SIGXCPU:  # it would take as long the next time
+        return UnreadableAudioError(
+            "unsupported",
+            "Reading the file takes too much processor time. Export it again, in another format.",
+        )
+    return ListenerDiedError(
+        f"The process that read the file died ({_describe_end(code)}). The next run tries again."
+    )
 
 
 def _describe_end(code: int) -> str:

@@ -1,8 +1,6 @@
 """The process that decodes what strangers send: held in bounds by the kernel, and sends nothing but data."""
 
 import json
-import math
-import resource
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from audio.confinement import limit_process, limit_processor_time
 from audio.decode import DecodeLimits, Recording, UnreadableAudioError, decode
 
 Reader = Callable[[Path, DecodeLimits], Recording]
@@ -26,20 +25,6 @@ def serve(descriptor: int, memory_bytes: int, cpu_seconds: int) -> None:
             send_answer(connection, job)
         except (EOFError, BrokenPipeError, ConnectionResetError):
             return
-
-
-def limit_process(memory_bytes: int) -> None:
-    """Let the kernel refuse this process more memory, any file of its own and any core dump."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def limit_processor_time(seconds: int) -> None:
-    """Let the kernel end this process when it has used `seconds` more of a processor."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
 def send_answer(connection: Connection, job: Mapping[str, Any], read: Reader = decode) -> None:

@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import ProcessError
 from multiprocessing.connection import Connection
 from pathlib import Path
 from socket import socketpair
@@ -15,6 +15,7 @@ from typing import Final, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from audio.confinement import bare_environment
 from audio.decode import SAMPLE_RATE, DecodeLimits, Recording, UnreadableAudioError
 from audio.unreadable import Reason
 from service.patience import Patience
@@ -56,7 +57,7 @@ class DecoderProcess:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-c", f"from {module} import serve; {call}"],
                 pass_fds=[theirs.fileno()],
-                env=_environment(sys.path, os.environ),
+                env=bare_environment(sys.path, os.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -91,7 +92,7 @@ class DecoderProcess:
                         None, f"Decoding the file takes more than {seconds:.3g} s. Send a shorter one."
                     )
                 return self._receive(limits.max_seconds)
-        except (EOFError, OSError) as error:
+        except (EOFError, OSError, ProcessError) as error:  # the last: more samples than there is room for
             code = self._wait_for_end()
             raise DecoderEndedError(code, _describe_end(code)) from error
 
@@ -156,15 +157,3 @@ def _describe_end(code: int) -> str:
         f"The file cannot be decoded with the memory and time that there are for one ({how}). "
         "Export it again, shorter or in another format."
     )
-
-
-def _environment(folders: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
-    """What the process needs to find the same packages, with one core for itself; no settings, no secrets."""
-    found = os.pathsep.join(folder or os.getcwd() for folder in folders)  # noqa: PTH109 - a text is wanted
-    kept = {
-        name: environment[name]
-        for name in ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
-        if name in environment
-    }
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**kept, **one, "PYTHONPATH": found, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -13,9 +13,9 @@ import soundfile
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.file_tags import FileTags
 from audio.windows import WINDOW_SAMPLES, find_windows
+from indexer.answers import Refused, receive_answer, send_answer
 from indexer.embed import WINDOWS_A_BATCH, embed_windows
 from indexer.listen import Listened, hear, listen
-from indexer.worker import Refused, receive_answer, send_answer
 from library.records import Heard, SoundFacts
 from tests.fakes import FakeEmbedder
 
@@ -81,16 +81,3 @@ def test_a_waveform_travels_between_processes_without_copies_of_the_whole(long_s
 
     # The one that arrives, a block on the way, and the comparison's truth values.
     assert most_memory(travel) < 1.3 * long_sound.nbytes + 8 * MEGABYTE
-
-
-def test_an_answer_of_many_blocks_and_one_of_none_arrive_whole() -> None:
-    ours, theirs = Pipe()
-    for length in (0, 1, 5):
-        waveform = np.arange(length, dtype=np.float32)
-        send_answer(theirs, Listened(waveform, SoundFacts(1.0, 8_000, 2), Heard(bpm=90.0)))
-        received = receive_answer(ours)
-        assert isinstance(received, Listened)
-        assert received.waveform.tolist() == waveform.tolist()
-        assert received.heard.bpm == 90.0
-    send_answer(theirs, Refused("It is text.", reason="not_audio"))
-    assert receive_answer(ours) == Refused("It is text.", reason="not_audio")

@@ -10,6 +10,7 @@ import pytest
 
 from audio.decode import UnreadableAudioError
 from audio.fingerprint import similarity
+from audio.parts import channels_part
 from audio.stems import StemType
 from indexer.listen import listen
 from indexer.read import ListenerDiedError
@@ -50,6 +51,46 @@ def test_a_process_that_never_ends_is_ended(tmp_path: Path) -> None:
     expected = pytest.raises(ListenerDiedError, match=r"more than 0\.1 s")
     with WorkerPool(DEADLY, patience_seconds=0.1) as pool, expected:
         pool(tmp_path / "forever.wav", 0)
+
+
+def test_a_file_that_takes_too_much_is_not_tried_again_unchanged(tmp_path: Path) -> None:
+    with WorkerPool(DEADLY) as pool:
+        for name, much in (("grows.wav", "memory"), ("spins.wav", "processor time")):
+            with pytest.raises(UnreadableAudioError, match=much):
+                pool(tmp_path / name, 0)
+            assert pool(tmp_path / "fine.wav", 0).facts.seconds == 1.0
+
+
+def test_a_process_cannot_write_files_but_where_parts_have_to_be_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "writes.wav"
+    with WorkerPool(DEADLY) as pool:
+        with pytest.raises(OSError, match="large"):
+            pool(path, 0)
+        assert path.stat().st_size == 0
+        with pytest.raises(OSError, match="was written"):
+            pool(path, 1)
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_part_of_a_file_is_heard_in_a_process(tmp_path: Path) -> None:
+    path = write_stem(tmp_path / "all.wav", np.stack([stem_waveform(0, StemType.BASS, 3.0)] * 4, axis=1))
+    with WorkerPool() as pool:
+        assert pool(path, channels_part(3, 4)).facts.channels == 2
+        assert pool(path, 0).facts.channels == 4
+
+
+def test_no_object_is_taken_from_a_process(tmp_path: Path) -> None:
+    with WorkerPool(DEADLY) as pool, pytest.raises(ListenerDiedError):
+        pool(tmp_path / "pickles.wav", 0)
+
+
+def test_a_process_knows_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    with WorkerPool(DEADLY) as pool:
+        process = pool(tmp_path / "who.wav", 0).facts.sample_rate
+        environment = Path(f"/proc/{process}/environ").read_bytes()
+    assert b"PYTHONPATH" in environment
+    assert b"secret" not in environment
 
 
 def test_each_thread_has_a_process_of_its_own(tmp_path: Path) -> None:

@@ -48,7 +48,10 @@ def test_what_is_wrong_with_a_file_comes_back(decoders: Decoders, tmp_path: Path
     assert decoders.counts.died == died
 
 
-@pytest.mark.parametrize(("name", "told"), [("crashes", "SIGABRT"), ("grows", "memory"), ("lies", "SIGKILL")])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("crashes", "SIGABRT"), ("grows", "memory"), ("lies", "SIGKILL"), ("floods", "SIGKILL")],
+)
 def test_a_file_that_ends_its_process_is_unusable_and_the_next_is_decoded(
     deadly: Decoders, name: str, told: str
 ) -> None:
