@@ -48,8 +48,8 @@ export class Player {
   /** Second of the mix that is heard now. */
   get position(): number {
     if (this.#graph === null || this.#playing === null) return this.#resting;
-    const heard = this.#graph.context.currentTime - this.#graph.context.outputLatency;
-    return this.#secondAt(heard);
+    const { context } = this.#graph;
+    return this.#secondAt(context.currentTime - latencyOf(context));
   }
 
   /** Another mix; playing stops. */
@@ -172,4 +172,9 @@ export class Player {
     if (this.#playing === null) return this.#resting;
     return playedSecond(this.#playing.from, time - this.#playing.startedAt, this.#loop);
   }
+}
+
+/** Seconds until what is played is heard. Older Safari does not know: then it counts as heard at once. */
+function latencyOf(context: { readonly outputLatency?: number }): number {
+  return context.outputLatency ?? 0;
 }

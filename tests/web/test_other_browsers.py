@@ -1,0 +1,40 @@
+"""What other browsers than this one lack, the page does without."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import PageOpener, choose_mix
+from tests.web.heard import count_started, wait_for_started
+
+pytestmark = pytest.mark.browser
+
+# As in Safari before 17.
+WITHOUT_LATENCY = "delete AudioContext.prototype.outputLatency;"
+
+
+def open_changed(open_page: PageOpener, script: str) -> Page:
+    """The page in a browser that `script` has taken something from, with the demo's mix dropped on it."""
+    page = open_page()
+    page.add_init_script(script)
+    page.reload()
+    choose_mix(page)
+    return page
+
+
+def test_a_browser_that_tells_no_latency_keeps_its_place_and_changes_stems(open_page: PageOpener) -> None:
+    page = open_changed(open_page, WITHOUT_LATENCY)
+    page.locator(".result .play").first.click()
+    wait_for_started(page, 1)
+    page.wait_for_timeout(400)
+    expect(page.locator(".clock")).to_have_text(re.compile(r"^0:\d\d\.\d "))
+    count = count_started(page)
+    page.keyboard.press("ArrowDown")
+    wait_for_started(page, count)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    rested = page.locator(".clock").inner_text()
+    assert re.match(r"0:\d\d\.\d ", rested)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_timeout(300)
+    assert page.locator(".clock").inner_text() > rested
