@@ -39,6 +39,28 @@ def test_a_silent_mix_is_refused_in_the_services_words(open_page: PageOpener) ->
     expect(page.get_by_role("alert")).to_contain_text("silent")
 
 
+def test_a_file_that_cannot_be_read_is_said_beside_the_mix_until_it_has_been_seen(
+    open_page: PageOpener,
+) -> None:
+    page = open_page()
+    choose_mix(page)
+    # A folder that is dropped is a file that cannot be read.
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["gone"], "folder"));
+          const gone = new DOMException("It cannot be read.", "NotFoundError");
+          File.prototype.arrayBuffer = () => Promise.reject(gone);
+          const dropped = { dataTransfer: data, cancelable: true, bubbles: true };
+          window.dispatchEvent(new DragEvent("drop", dropped));
+        }"""
+    )
+    expect(page.get_by_role("alert").filter(has_text="It cannot be read.")).to_be_visible()
+    expect(page.get_by_role("heading", name=MIX.name)).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("It cannot be read.")).to_be_hidden()
+
+
 def test_without_a_library_the_page_says_how_to_make_one(open_page: PageOpener, tmp_path: Path) -> None:
     with serve(create_app(settings_for(tmp_path))) as empty:
         page = open_page(url=empty)

@@ -12,7 +12,7 @@ import { MixFacts } from "./facts.ts";
 import { Favourites, type Favourite } from "./favourites.ts";
 import { Library } from "./library.ts";
 import { Listening } from "./listening.ts";
-import { openMix } from "./mix.ts";
+import { openMix, type Mix } from "./mix.ts";
 import { Search } from "./search.ts";
 import { Similar } from "./similar.ts";
 import { Stack } from "./stack.ts";
@@ -34,6 +34,8 @@ export class Session {
   readonly helpIsOpen = signal(false);
   readonly keptIsOpen = signal(false);
   readonly #client: Client;
+  /** Counts what was opened and closed: a file that is decoded late is not wanted any more. */
+  #turn = 0;
   /** The results that are listed. */
   readonly shown = computed(() => this.#listMatches());
 
@@ -61,35 +63,37 @@ export class Session {
 
   /** Ask with the mix in a file that was dropped or chosen. */
   async open(file: File): Promise<void> {
+    const turn = ++this.#turn;
     this.opening.value = true;
     this.openProblem.value = null;
     try {
       const mix = await openMix(file);
-      this.stack.clear();
-      this.facts.forget();
-      this.search.setMix(mix);
+      if (turn === this.#turn) this.#change(mix);
     } catch (error) {
-      this.openProblem.value = asProblem(error);
+      if (turn === this.#turn) this.openProblem.value = asProblem(error);
     } finally {
-      this.opening.value = false;
+      if (turn === this.#turn) this.opening.value = false;
     }
   }
 
   /** Back to the beginning. */
   close(): void {
-    this.stack.clear();
-    this.facts.forget();
-    this.search.setMix(null);
+    this.#turn++;
+    this.opening.value = false;
+    this.openProblem.value = null;
+    this.#change(null);
   }
 
   /** Hear a stem that was kept, at its place under this mix. */
   async hearKept(stem: Favourite): Promise<void> {
+    const mix = this.search.mix.value;
     try {
       const [match] = await this.search.place([stem]);
+      if (this.search.mix.value !== mix) return;
       if (match) await this.listening.hear(match);
       else this.listening.problem.value = `${stem.song}, ${stem.type} is no longer in the library.`;
     } catch (error) {
-      this.listening.problem.value = asProblem(error).message;
+      if (this.search.mix.value === mix) this.listening.problem.value = asProblem(error).message;
     }
   }
 
@@ -101,6 +105,13 @@ export class Session {
       this.listening.problem.value = asProblem(error).message;
       return null;
     }
+  }
+
+  /** Another mix, or none: what was known and done about the last one goes with it. */
+  #change(mix: Mix | null): void {
+    this.stack.clear();
+    this.facts.forget();
+    this.search.setMix(mix);
   }
 
   /** What was accepted already need not be offered again. */

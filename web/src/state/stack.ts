@@ -43,21 +43,23 @@ export class Stack {
       ]);
       const name = `${below.name.replace(/\.[^.]+$/, "")} + ${match.stem.type}.wav`;
       const mixed = describeMix(name, await searchFile(sound), sound);
+      // All that takes seconds: someone may have opened another mix by now.
+      if (this.#search.mix.value !== below) return;
       batch(() => {
         this.layers.value = [...this.layers.value, { match, below }];
         this.#search.setMix(mixed);
       });
     } catch (error) {
-      this.#listening.problem.value = asProblem(error).message;
+      if (this.#search.mix.value === below) this.#listening.problem.value = asProblem(error).message;
     } finally {
       this.busy.value = false;
     }
   }
 
-  /** Take the last accepted stem off again. */
+  /** Take the last accepted stem off again, unless another one is on its way in. */
   undo(): void {
     const last = this.layers.value.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || this.busy.value) return;
     batch(() => {
       this.layers.value = this.layers.value.slice(0, -1);
       this.#search.setMix(last.below);

@@ -5,6 +5,7 @@ import { Header } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { Kept } from "./Kept.tsx";
 import { MixFactsLine } from "./MixFactsLine.tsx";
+import { Notice } from "./Notice.tsx";
 import { Results } from "./Results.tsx";
 import { Stage } from "./Stage.tsx";
 import { Start } from "./Start.tsx";
@@ -25,6 +26,7 @@ export function App({ session }: { session: Session }) {
           <main class="work-page">
             <section aria-label="Mix" class="desk">
               <MixFactsLine session={session} mix={mix} />
+              <OpenProblem session={session} />
               <Stage session={session} mix={mix} />
             </section>
             <section aria-label="Question" class="question">
@@ -40,4 +42,11 @@ export function App({ session }: { session: Session }) {
       <Help session={session} />
     </DropTarget>
   );
+}
+
+/** Why the file that was dropped last did not take the place of this mix. */
+function OpenProblem({ session }: { session: Session }) {
+  const problem = session.openProblem.value;
+  if (problem === null) return null;
+  return <Notice session={session} problem={problem} action="Dismiss" onAction={() => (session.openProblem.value = null)} />;
 }

@@ -45,7 +45,7 @@ function StackLine({ session: { stack } }: { session: Session }) {
           <li key={match.stem.id} class="layer">+ {match.stem.type} <span class="fine">{match.stem.song}</span></li>
         ))}
       </ul>
-      <button type="button" class="secondary" onClick={() => stack.undo()}>Take off the last</button>
+      <button type="button" class="secondary" disabled={stack.busy.value} onClick={() => stack.undo()}>Take off the last</button>
       <button type="button" class="secondary" onClick={exportStack}><Icon name="download" /> Export WAV</button>
     </div>
   );

@@ -19,11 +19,15 @@ export function StemOutline({ session, stem, framing, className }: Props) {
   const repaint = session.appearance.colours.value;
   useEffect(() => {
     setOutline(null);
+    let isStale = false;
+    const show = (peaks: PeaksAnswer): void => {
+      if (!isStale) setOutline(peaks);
+    };
     const seen = new IntersectionObserver(([entry]) => {
       if (!entry?.isIntersecting) return;
       seen.disconnect();
       // Without its outline a stem can still be heard: nothing is drawn then.
-      session.sounds.outline(stem).then(setOutline, () => undefined);
+      session.sounds.outline(stem).then(show, () => undefined);
     });
     const sized = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
     if (canvas.current) {
@@ -31,6 +35,7 @@ export function StemOutline({ session, stem, framing, className }: Props) {
       sized.observe(canvas.current);
     }
     return () => {
+      isStale = true;
       seen.disconnect();
       sized.disconnect();
     };
