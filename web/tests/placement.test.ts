@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { enterLoop, goesRound, jumpOnBeat, playedSecond, regionBetween, spanOnMix, stemOrigin, wholeBeats } from "../src/music/placement.ts";
+import { enterLoop, jumpOnBeat, playedSecond, regionBetween, spanOnMix, stemOrigin, wholeBeats } from "../src/music/placement.ts";
 
 const PLACED = { mixStart: 8, stemStart: 2, rate: 1 };
 
@@ -74,18 +74,6 @@ test("a shorter loop is cut to whole beats, one shorter than a beat is left as i
 
 test("a loop that is a hair shorter than a bar counts as one", () => {
   assert.deepEqual(wholeBeats({ start: 0, end: 1.995 }, 120), { start: 0, end: 1.995 });
-});
-
-test("a loop of whole bars goes round", () => {
-  assert.equal(goesRound("loop", 8, 120), true);
-  assert.equal(goesRound("loop", 7.99, 120), true);
-});
-
-test("what is no loop, or would come in off the beat, does not go round", () => {
-  assert.equal(goesRound("song", 8, 120), false);
-  assert.equal(goesRound("loop", 16, 125), false);
-  assert.equal(goesRound("loop", 8, null), false);
-  assert.equal(goesRound("loop", 0.01, 120), false);
 });
 
 test("a region lies between two seconds, whichever comes first", () => {

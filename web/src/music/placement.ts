@@ -72,10 +72,3 @@ export function wholeBeats(span: Span, bpm: number | null): Span {
   const counted = beats >= 4 ? beats - (beats % 4) : beats;
   return counted > 0 ? { start: span.start, end: Math.min(span.end, span.start + counted * beat) } : span;
 }
-
-/** Whether a loop goes round on the beat: it is a whole number of bars long. */
-export function goesRound(kind: string | null, seconds: number, bpm: number | null): boolean {
-  if (kind !== "loop" || bpm === null) return false;
-  const bars = (seconds * bpm) / 240;
-  return bars > 0.5 && Math.abs(bars - Math.round(bars)) < 0.02;
-}

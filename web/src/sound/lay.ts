@@ -4,25 +4,26 @@
  */
 
 import { stemOrigin, type Placed } from "../music/placement.ts";
+import { addTurn, turnStarts } from "../music/turns.ts";
 
-/** `stem` is already stretched by `placed.rate`; `repeats` lays it end to end all along, as one does with a loop. */
-export function layOnMix(stem: AudioBuffer, placed: Placed, mixSeconds: number, repeats: boolean): AudioBuffer {
+/** As short as it can be without a click: what is cut off may be the middle of a note. */
+const FADE_SECONDS = 0.005;
+
+/** `stem` is already stretched by `placed.rate`; a `turn`, in its seconds before that, lays it again and again. */
+export function layOnMix(stem: AudioBuffer, placed: Placed, mixSeconds: number, turn: number | null): AudioBuffer {
   const { numberOfChannels, sampleRate } = stem;
   const length = Math.max(1, Math.round(mixSeconds * sampleRate));
   const laid = new AudioBuffer({ numberOfChannels, sampleRate, length });
   const origin = Math.round(stemOrigin(placed) * sampleRate);
+  const every = turn === null ? stem.length : (turn / placed.rate) * sampleRate;
+  // Stretching rounds to a sample: turns that are as long as the sound follow each other without a seam.
+  const isSeamless = Math.abs(every - stem.length) <= 1;
+  const most = isSeamless ? stem.length : every;
+  const fade = isSeamless ? 0 : Math.round(FADE_SECONDS * sampleRate);
+  const starts = turn === null ? [origin] : turnStarts(origin, most, length);
   for (let channel = 0; channel < numberOfChannels; channel++) {
-    const samples = stem.getChannelData(channel);
-    for (const start of startsOf(origin, stem.length, length, repeats)) {
-      const skipped = Math.max(0, -start);
-      if (skipped < samples.length) laid.copyToChannel(samples.subarray(skipped), channel, Math.max(0, start));
-    }
+    const samples = laid.getChannelData(channel);
+    for (const start of starts) addTurn(samples, stem.getChannelData(channel), start, most, fade);
   }
   return laid;
-}
-
-function startsOf(origin: number, stemFrames: number, mixFrames: number, repeats: boolean): number[] {
-  if (!repeats) return origin < mixFrames ? [origin] : [];
-  const first = origin - Math.ceil(origin / stemFrames) * stemFrames;
-  return Array.from({ length: Math.ceil((mixFrames - first) / stemFrames) }, (_, turn) => first + turn * stemFrames);
 }

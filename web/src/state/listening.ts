@@ -8,11 +8,12 @@ import { levelsOf, type Hearing } from "../music/balance.ts";
 import { shiftBetween } from "../music/key.ts";
 import { jumpOnBeat, spanOnMix, wholeBeats, type Span } from "../music/placement.ts";
 import { stretchRate } from "../music/tempo.ts";
+import { goesRound } from "../music/turns.ts";
 import type { Player } from "../sound/player.ts";
 import type { Change } from "../sound/stretch.ts";
 import type { MixFacts } from "./facts.ts";
 import type { Search } from "./search.ts";
-import { placedBy, repeats, type LaidStem, type StemSounds } from "./stems.ts";
+import { placedBy, type LaidStem, type StemSounds } from "./stems.ts";
 
 const PITCHLESS = "drums";
 const SECONDS_WITHOUT_BEAT = 2;
@@ -65,7 +66,7 @@ export class Listening {
   /** Where the stem of a match sounds under the mix. */
   spanOf(match: Match): Span | null {
     const mixSeconds = this.#search.mix.value?.sound?.duration ?? 0;
-    if (repeats(match.stem)) return { start: 0, end: mixSeconds };
+    if (goesRound(match.stem)) return { start: 0, end: mixSeconds };
     const rate = this.changeFor(match).rate;
     return spanOnMix(placedBy(match, rate), match.stem.seconds, mixSeconds);
   }

@@ -3,7 +3,8 @@
 import type { Match, PeaksAnswer, Stem } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
 import { integratedLoudness, matchingGain, peakOf } from "../music/loudness.ts";
-import { goesRound, type Placed } from "../music/placement.ts";
+import type { Placed } from "../music/placement.ts";
+import { turnSeconds } from "../music/turns.ts";
 import { channelsOf, decodeSound, monoOf } from "../sound/decode.ts";
 import { layOnMix } from "../sound/lay.ts";
 import { isUnchanged, stretchSound, type Change } from "../sound/stretch.ts";
@@ -38,8 +39,10 @@ export class StemSounds {
     const original = await this.#sound(match.stem, { rate: 1, semitones: 0 });
     const sound = isUnchanged(change) ? original : await this.#sound(match.stem, change);
     const loudness = match.stem.loudness ?? integratedLoudness([monoOf(original, 60)], original.sampleRate);
+    const mixSeconds = mix.sound?.duration ?? 0;
+    const turn = turnSeconds(match.stem, change.rate, mixSeconds, original.duration);
     return {
-      sound: layOnMix(sound, placedBy(match, change.rate), mix.sound?.duration ?? 0, repeats(match.stem)),
+      sound: layOnMix(sound, placedBy(match, change.rate), mixSeconds, turn),
       gain: matchingGain(loudness, mix.loudness, peakOf(channelsOf(sound))),
     };
   }
@@ -63,11 +66,6 @@ export class StemSounds {
     if (!isUnchanged(change)) return stretchSound(await this.#sound(stem, { rate: 1, semitones: 0 }), change);
     return decodeSound(await this.#client.sound(stem.audio_url), stem.path.split("/").at(-1) ?? stem.path);
   }
-}
-
-/** Whether a stem is laid end to end all along the mix. */
-export function repeats(stem: Stem): boolean {
-  return goesRound(stem.kind, stem.seconds, stem.bpm);
 }
 
 export function placedBy(match: Match, rate: number): Placed {

@@ -39,7 +39,7 @@ export function ResultRow({ session, match }: { session: Session; match: Match }
         <p class="path" title={stem.path}>{stem.path}</p>
       </div>
       <StemFacts stem={stem} />
-      <StemOutline className={isSelected ? "result-wave is-lit" : "result-wave"} session={session} stem={stem} framing={{ from: 0, seconds: stem.seconds, lit, repeats: false }} />
+      <StemOutline className={isSelected ? "result-wave is-lit" : "result-wave"} session={session} stem={stem} framing={{ from: 0, seconds: stem.seconds, lit, turn: null }} />
       <RowActions session={session} match={match} />
     </li>
   );

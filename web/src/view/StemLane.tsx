@@ -1,6 +1,7 @@
 import type { Match } from "../api/answers.ts";
 import { stemOrigin } from "../music/placement.ts";
-import { placedBy, repeats } from "../state/stems.ts";
+import { turnSeconds } from "../music/turns.ts";
+import { placedBy } from "../state/stems.ts";
 import type { Session } from "../state/session.ts";
 import { StemOutline } from "./StemOutline.tsx";
 
@@ -18,7 +19,7 @@ export function StemLane({ session, match, mixSeconds }: Props) {
     from: -stemOrigin(placedBy(match, rate)) * rate,
     seconds: mixSeconds * rate,
     lit: { start: -Infinity, end: Infinity },
-    repeats: repeats(match.stem),
+    turn: turnSeconds(match.stem, rate, mixSeconds),
   };
   return (
     <div class={session.listening.loading.value ? "stem-lane is-loading" : "stem-lane"}>

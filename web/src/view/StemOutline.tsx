@@ -42,6 +42,6 @@ export function StemOutline({ session, stem, framing, className }: Props) {
   }, [stem.id]);
   useEffect(() => {
     if (canvas.current && outline) paintOutline(canvas.current, outline, framing);
-  }, [outline, width, repaint, className, framing.from, framing.seconds, framing.lit.start, framing.repeats]);
+  }, [outline, width, repaint, className, framing.from, framing.seconds, framing.lit.start, framing.turn]);
   return <canvas ref={canvas} class={className} aria-hidden="true" />;
 }

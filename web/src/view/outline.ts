@@ -13,8 +13,8 @@ export interface Framing {
   readonly seconds: number;
   /** Part of the stem, in its seconds, that is painted in full; the rest is faint. */
   readonly lit: Span;
-  /** Whether the stem goes on from its start when it ends. */
-  readonly repeats: boolean;
+  /** Seconds of the stem after which it begins anew; null where it does not. */
+  readonly turn: number | null;
 }
 
 export function paintOutline(canvas: HTMLCanvasElement, { peaks, seconds }: PeaksAnswer, framing: Framing): void {
@@ -31,7 +31,7 @@ export function paintOutline(canvas: HTMLCanvasElement, { peaks, seconds }: Peak
   const scale = (height / 2 - 0.5) / Math.max(largest, FULL_SCALE / 16);
   for (let x = 0; x < width; x += COLUMN_PIXELS) {
     const begin = framing.from + (x / width) * framing.seconds;
-    const peak = peakBetween(peaks, seconds, begin, begin + (COLUMN_PIXELS / width) * framing.seconds, framing.repeats);
+    const peak = peakBetween(peaks, seconds, begin, begin + (COLUMN_PIXELS / width) * framing.seconds, framing.turn);
     if (peak === null) continue;
     pen.globalAlpha = begin >= framing.lit.start && begin < framing.lit.end ? 1 : 0.42;
     const top = height / 2 - peak[1] * scale;
@@ -40,9 +40,9 @@ export function paintOutline(canvas: HTMLCanvasElement, { peaks, seconds }: Peak
 }
 
 function peakBetween(
-  peaks: PeaksAnswer["peaks"], seconds: number, begin: number, end: number, repeats: boolean,
+  peaks: PeaksAnswer["peaks"], seconds: number, begin: number, end: number, turn: number | null,
 ): readonly [number, number] | null {
-  const start = repeats ? ((begin % seconds) + seconds) % seconds : begin;
+  const start = turn === null ? begin : ((begin % turn) + turn) % turn;
   if (start + (end - begin) <= 0 || start >= seconds) return null;
   const first = Math.max(0, Math.floor((start / seconds) * peaks.length));
   const last = Math.min(peaks.length, Math.max(first + 1, Math.ceil(((start + end - begin) / seconds) * peaks.length)));
