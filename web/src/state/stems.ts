@@ -1,4 +1,4 @@
-/** Sounds and outlines of stems, fetched once; a few sounds are kept. */
+/** Sounds and outlines of stems, fetched once; sounds are kept as long as there is room. */
 
 import type { Match, PeaksAnswer, Stem } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
@@ -9,8 +9,11 @@ import { channelsOf, decodeSound, monoOf } from "../sound/decode.ts";
 import { layOnMix } from "../sound/lay.ts";
 import { isUnchanged, stretchSound, type Change } from "../sound/stretch.ts";
 import type { Mix } from "./mix.ts";
+import { Prefetch } from "./prefetch.ts";
+import { Shelf } from "./shelf.ts";
 
-const KEPT_SOUNDS = 12;
+/** Of decoded sound: two stems of four minutes in stereo, or dozens of loops. */
+const ROOM_BYTES = 200_000_000;
 
 export interface LaidStem {
   readonly sound: AudioBuffer;
@@ -20,7 +23,9 @@ export interface LaidStem {
 
 export class StemSounds {
   readonly #client: Client;
-  readonly #sounds = new Map<string, Promise<AudioBuffer>>();
+  /** Fetches the sound of a stem that is pointed at. */
+  readonly ahead = new Prefetch<Stem>((stem) => this.#sounds.have(stem.id, () => this.#fetch(stem)));
+  readonly #sounds = new Shelf<AudioBuffer>(ROOM_BYTES, bytesOf);
   readonly #outlines = new Map<string, Promise<PeaksAnswer>>();
 
   constructor(client: Client) {
@@ -36,8 +41,8 @@ export class StemSounds {
 
   /** The stem of a match on the timeline of `mix`, changed and made as loud. */
   async lay(match: Match, mix: Mix, change: Change): Promise<LaidStem> {
-    const original = await this.#sound(match.stem, { rate: 1, semitones: 0 });
-    const sound = isUnchanged(change) ? original : await this.#sound(match.stem, change);
+    const original = await this.#sounds.use(match.stem.id, () => this.#fetch(match.stem));
+    const sound = isUnchanged(change) ? original : await this.#changed(match.stem, original, change);
     const loudness = match.stem.loudness ?? integratedLoudness([monoOf(original, 60)], original.sampleRate);
     const mixSeconds = mix.sound?.duration ?? 0;
     const turn = turnSeconds(match.stem, change.rate, mixSeconds, original.duration);
@@ -47,27 +52,19 @@ export class StemSounds {
     };
   }
 
-  /** Have it at hand before it is asked for. */
-  prefetch(stem: Stem): void {
-    this.#sound(stem, { rate: 1, semitones: 0 }).catch(() => undefined);
+  #changed(stem: Stem, original: AudioBuffer, change: Change): Promise<AudioBuffer> {
+    return this.#sounds.use(`${stem.id} ${change.rate} ${change.semitones}`, () => stretchSound(original, change));
   }
 
-  #sound(stem: Stem, change: Change): Promise<AudioBuffer> {
-    const name = `${stem.id} ${change.rate} ${change.semitones}`;
-    const known = this.#sounds.get(name) ?? this.#make(stem, change);
-    this.#sounds.delete(name);
-    this.#sounds.set(name, known);
-    known.catch(() => this.#sounds.delete(name));
-    for (const oldest of [...this.#sounds.keys()].slice(0, -KEPT_SOUNDS)) this.#sounds.delete(oldest);
-    return known;
-  }
-
-  async #make(stem: Stem, change: Change): Promise<AudioBuffer> {
-    if (!isUnchanged(change)) return stretchSound(await this.#sound(stem, { rate: 1, semitones: 0 }), change);
+  async #fetch(stem: Stem): Promise<AudioBuffer> {
     return decodeSound(await this.#client.sound(stem.audio_url), stem.path.split("/").at(-1) ?? stem.path);
   }
 }
 
 export function placedBy(match: Match, rate: number): Placed {
   return { mixStart: match.placement.mix_start, stemStart: match.placement.stem_start, rate };
+}
+
+function bytesOf(sound: AudioBuffer): number {
+  return sound.length * sound.numberOfChannels * Float32Array.BYTES_PER_ELEMENT;
 }

@@ -23,7 +23,8 @@ export function ResultRow({ session, match }: { session: Session; match: Match }
       aria-current={isSelected}
       draggable={session.access.key.value === null}
       onDragStart={(event) => offerFile(event, stem)}
-      onPointerEnter={() => sounds.prefetch(stem)}
+      onPointerEnter={() => sounds.ahead.enter(stem)}
+      onPointerLeave={() => sounds.ahead.leave()}
     >
       <span class="rank">{match.rank}</span>
       <button type="button" class="play" aria-label={`${isPlaying ? "Pause" : "Play"} ${stem.song}, ${stem.type}`} onClick={() => void listening.hear(match)}>
