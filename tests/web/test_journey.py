@@ -103,6 +103,28 @@ def test_each_filter_is_a_chip_of_its_own(page: Page) -> None:
     page.wait_for_selector(".results[aria-busy=false] .result")
 
 
+def test_more_are_shown_while_one_of_the_types_has_more(page: Page) -> None:
+    assert int(type_button(page, "wind").locator(".count").inner_text()) < 10
+    type_button(page, "wind").click()
+    wait_for_answer(page)
+    before = len(titles(page))
+    with page.expect_request("**/match?*") as asked:
+        page.get_by_role("button", name="Show more").click()
+    wait_for_answer(page)
+    assert parameters_of(asked.value.url)["limit"] == "20"
+    assert len(titles(page)) == before + 10
+
+
+def test_more_are_shown_although_one_of_the_first_was_accepted(page: Page) -> None:
+    with page.expect_response("**/match?*") as answered:
+        page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()
+    wait_for_answer(page)
+    found = [match["stem"]["song"] for match in answered.value.json()["matches"]]
+    assert "Black Mountain" in found
+    assert len(titles(page)) == len(found) - 1
+    expect(page.get_by_role("button", name="Show more")).to_be_visible()
+
+
 def test_the_theme_is_chosen_and_remembered(open_page: PageOpener) -> None:
     page = open_page()
     button = page.get_by_role("button", name="Theme:")

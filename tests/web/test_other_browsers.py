@@ -7,11 +7,16 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import PageOpener, choose_mix
 from tests.web.heard import count_started, wait_for_started
+from tests.web.test_journey import parameters_of
 
 pytestmark = pytest.mark.browser
 
 # As in Safari before 17.
 WITHOUT_LATENCY = "delete AudioContext.prototype.outputLatency;"
+# As a browser does with AIFF and CAF.
+DEAF = """
+OfflineAudioContext.prototype.decodeAudioData = () => Promise.reject(new DOMException("", "EncodingError"));
+"""
 
 
 def open_changed(open_page: PageOpener, script: str) -> Page:
@@ -38,3 +43,16 @@ def test_a_browser_that_tells_no_latency_keeps_its_place_and_changes_stems(open_
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_timeout(300)
     assert page.locator(".clock").inner_text() > rested
+
+
+def test_a_region_of_a_mix_that_the_browser_cannot_play_is_typed(open_page: PageOpener) -> None:
+    page = open_changed(open_page, DEAF)
+    expect(page.get_by_text("This browser cannot play")).to_be_visible()
+    page.get_by_text("Filter…").click()
+    page.get_by_label("Region from").fill("4")
+    with page.expect_response("**/match?*") as answered:
+        page.get_by_role("button", name="Apply").click()
+    assert answered.value.ok
+    sent = parameters_of(answered.value.url)
+    # The mix is 13 s long, as the service said.
+    assert (sent["start"], sent["seconds"]) == ("4.000", "9.000")

@@ -1,4 +1,4 @@
-/** Tempo and key of the mix: as the service estimates them, unless someone knows better. */
+/** Length, tempo and key of the mix: the last two as the service estimates them, unless someone knows better. */
 
 import { computed, signal } from "@preact/signals";
 
@@ -22,6 +22,8 @@ export class MixFacts {
   /** Whether what is shown is an estimate that is more likely wrong than right. */
   readonly isBpmUnsure = computed(() => this.#typedBpm.value === null && isUnsure(this.#search.answer.value?.query.bpm_confidence));
   readonly isKeyUnsure = computed(() => this.#typedKey.value === null && isUnsure(this.#search.answer.value?.query.key_confidence));
+  /** How long it is: by its sound, or, where the browser cannot play it, as the service says; 0 until it does. */
+  readonly seconds = computed(() => this.#search.mix.value?.sound?.duration ?? this.#search.answer.value?.query.seconds ?? 0);
   /** A tempo that someone vouches for. */
   readonly typedBpm = computed(() => this.#typedBpm.value);
   readonly corrected = computed(() => this.#typedBpm.value !== null || this.#typedKey.value !== null);

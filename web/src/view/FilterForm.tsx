@@ -10,11 +10,11 @@ import type { Session } from "../state/session.ts";
 const KINDS = ["loop", "one-shot", "song"];
 
 /** All that narrows the question down, to be typed. */
-export function FilterForm({ session: { search } }: { session: Session }) {
+export function FilterForm({ session: { search, facts } }: { session: Session }) {
   const details = useRef<HTMLDetailsElement>(null);
   const filters = search.filters.value;
   const region = search.region.value;
-  const seconds = search.mix.value?.sound?.duration ?? 0;
+  const seconds = facts.seconds.value;
   const licences = [...new Set(search.matches.value.map((match) => match.stem.licence).filter((each) => each !== null))];
   const close = (): void => {
     details.current?.removeAttribute("open");
@@ -63,7 +63,7 @@ export function FilterForm({ session: { search } }: { session: Session }) {
             {KINDS.map((kind) => <option key={kind} value={kind}>{kindLabel(kind)}</option>)}
           </select>
         </label>
-        <fieldset>
+        <fieldset disabled={seconds === 0}>
           <legend>Region</legend>
           <input name="start" type="number" min="0" step="any" aria-label="Region from" placeholder="from" defaultValue={region?.start.toFixed(1) ?? ""} />
           <span aria-hidden="true">–</span>

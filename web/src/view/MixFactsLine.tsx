@@ -9,13 +9,12 @@ import { saveFile } from "./save.ts";
 import { TypedFact } from "./TypedFact.tsx";
 
 export function MixFactsLine({ session, mix }: { session: Session; mix: Mix }) {
-  const { facts, search } = session;
-  const seconds = mix.sound?.duration ?? search.answer.value?.query.seconds ?? 0;
+  const { facts } = session;
   return (
     <div class="mix-line">
       <h2 class="mix-name" title={mix.name}>{mix.name}</h2>
       <div class="mix-facts">
-        <span class="fact"><span class="fact-name">Length</span> {formatSeconds(seconds, true)}</span>
+        <span class="fact"><span class="fact-name">Length</span> {formatSeconds(facts.seconds.value, true)}</span>
         <span class="fact">
           <TypedFact name="Tempo" unit="bpm" hint="20 to 400" isUnsure={facts.isBpmUnsure.value} value={facts.bpm.value === null ? "" : formatBpm(facts.bpm.value)} onType={(text) => facts.typeBpm(text)} />
           <button type="button" class="tiny" aria-label="½, half the tempo" onClick={() => facts.scaleBpm(0.5)}>½</button>

@@ -1,4 +1,5 @@
 import { NO_FILTERS } from "../music/filters.ts";
+import { mayHaveMore, moreThan } from "../state/more.ts";
 import type { Session } from "../state/session.ts";
 import { Icon } from "./Icon.tsx";
 import { Notice } from "./Notice.tsx";
@@ -56,7 +57,7 @@ function Ending({ session }: { session: Session }) {
       </div>
     );
   }
-  const types = Math.max(1, search.types.value.length);
-  if (search.types.value.length === 0 || count < search.limit.value * types) return null;
-  return <button type="button" class="secondary more" onClick={() => (search.limit.value *= 2)}>Show more</button>;
+  // Of what was answered, not of what is listed: that leaves out what was accepted.
+  if (search.types.value.length === 0 || !mayHaveMore(search.matches.value, search.limit.value)) return null;
+  return <button type="button" class="secondary more" onClick={() => (search.limit.value = moreThan(search.limit.value))}>Show more</button>;
 }
