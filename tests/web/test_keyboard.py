@@ -103,3 +103,86 @@ def test_keys_are_left_alone_while_someone_types(page: Page) -> None:
     page.keyboard.type("f2")
     expect(page.get_by_role("button", name="Kept 0")).to_be_visible()
     expect(type_button(page, "bass")).to_have_attribute("aria-pressed", "false")
+
+
+def test_keys_of_one_character_are_turned_off_in_the_help_and_stay_off(page: Page) -> None:
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("?")
+    page.get_by_label("Letters, digits and signs").uncheck()
+    page.get_by_role("button", name="Close", exact=True).click()
+    for key in ("f", "2", "t", "?"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Kept 0")).to_be_visible()
+    expect(type_button(page, "bass")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="To tempo")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    assert selected_row(page) == 2
+    page.reload()
+    page.get_by_role("button", name="Keyboard help").click()
+    expect(page.get_by_label("Letters, digits and signs")).not_to_be_checked()
+    page.get_by_label("Letters, digits and signs").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_the_position_is_a_slider_that_keeps_its_arrows(page: Page) -> None:
+    tempo = page.get_by_label("Tempo", exact=True).first
+    tempo.fill("120")
+    tempo.press("Enter")
+    slider = page.get_by_role("slider", name="Position in the mix")
+    slider.focus()
+    for key, position in (
+        ("ArrowUp", "0:02.0"),
+        ("ArrowRight", "0:04.0"),
+        ("ArrowDown", "0:02.0"),
+        ("ArrowLeft", "0:00.0"),
+        ("PageUp", "0:08.0"),
+        ("PageDown", "0:00.0"),
+        ("End", "0:13.0"),
+        ("Home", "0:00.0"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator(".clock")).to_contain_text(f"{position} ")
+        expect(slider).to_be_focused()
+    expect(page.locator(".result[aria-current=true]")).to_have_count(0)
+
+
+def test_arrows_choose_among_what_is_heard(page: Page) -> None:
+    both = page.get_by_role("radio", name="Both")
+    both.focus()
+    for key, name in (
+        ("ArrowRight", "Stem"),
+        ("ArrowDown", "Mix"),
+        ("ArrowLeft", "Stem"),
+        ("ArrowUp", "Both"),
+    ):
+        page.keyboard.press(key)
+        expect(page.get_by_role("radio", name=name)).to_be_checked()
+        expect(page.get_by_role("radio", name=name)).to_be_focused()
+    expect(page.locator(".clock")).to_contain_text("0:00.0 ")
+    expect(page.locator(".result[aria-current=true]")).to_have_count(0)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("slider", name="Balance")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "modifiers",
+    ["ctrlKey: true, altKey: true, modifierAltGraph: true", "modifierAltGraph: true", "altKey: true"],
+    ids=["AltGr on Windows", "AltGr on Linux", "Option on a Mac"],
+)
+def test_brackets_are_typed_as_the_layout_has_them(page: Page, modifiers: str) -> None:
+    page.locator(".mix-wave").click(position={"x": 300, "y": 30})
+    page.evaluate(
+        f"""() => document.body.dispatchEvent(
+          new KeyboardEvent("keydown", {{ key: "[", code: "Digit8", bubbles: true, {modifiers} }})
+        )"""
+    )
+    expect(page.get_by_role("button", name="Remove Region")).to_be_visible()
+
+
+def test_letters_with_a_modifier_belong_to_the_browser(page: Page) -> None:
+    page.keyboard.press("Alt+t")
+    page.keyboard.press("Control+t")
+    expect(page.get_by_role("button", name="To tempo")).to_have_attribute("aria-pressed", "false")

@@ -5,6 +5,7 @@ import { Access } from "../src/state/access.ts";
 import { Favourites } from "../src/state/favourites.ts";
 import { HeardMixes } from "../src/state/heard.ts";
 import type { Mix } from "../src/state/mix.ts";
+import { Shortcuts } from "../src/state/shortcuts.ts";
 
 const MIX: Mix = { name: "mix.wav", file: new Blob(), sound: null, outline: [], loudness: null };
 const STEM = { id: "1", type: "drums", song: "a", path: "a/drums.wav", licence: null, audio_url: "/stems/1/audio" };
@@ -52,6 +53,17 @@ test("favourites are stored, and dropped again", () => {
   assert.deepEqual(again.stems.value, [STEM]);
   again.toggle(STEM);
   assert.deepEqual(new Favourites(storage).stems.value, []);
+});
+
+test("keys of one character are on, until they are turned off for good", () => {
+  const storage = new FakeStorage();
+  const shortcuts = new Shortcuts(storage);
+  assert.equal(shortcuts.characters.value, true);
+  shortcuts.turn(false);
+  assert.equal(shortcuts.characters.value, false);
+  assert.equal(new Shortcuts(storage).characters.value, false);
+  shortcuts.turn(true);
+  assert.equal(new Shortcuts(storage).characters.value, true);
 });
 
 test("what is stored and is no list of stems is no favourite", () => {

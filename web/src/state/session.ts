@@ -14,6 +14,7 @@ import { Library } from "./library.ts";
 import { Listening } from "./listening.ts";
 import { openMix, type Mix } from "./mix.ts";
 import { Search } from "./search.ts";
+import { Shortcuts } from "./shortcuts.ts";
 import { Similar } from "./similar.ts";
 import { Stack } from "./stack.ts";
 import { StemSounds } from "./stems.ts";
@@ -29,6 +30,7 @@ export class Session {
   readonly similar: Similar;
   readonly favourites: Favourites;
   readonly appearance: Appearance;
+  readonly shortcuts: Shortcuts;
   readonly opening = signal(false);
   readonly openProblem = signal<ProblemError | null>(null);
   readonly helpIsOpen = signal(false);
@@ -51,6 +53,7 @@ export class Session {
     this.similar = new Similar(client, this.search);
     this.favourites = new Favourites(storage);
     this.appearance = new Appearance(storage);
+    this.shortcuts = new Shortcuts(storage);
     effect(() => this.#leaveSimilar(this.search.mix.value, this.search.answer.value));
   }
 

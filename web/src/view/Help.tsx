@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Session } from "../state/session.ts";
 import { KEYS } from "./keyboard.ts";
 
-export function Help({ session: { helpIsOpen } }: { session: Session }) {
+export function Help({ session: { helpIsOpen, shortcuts } }: { session: Session }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = helpIsOpen.value;
   useEffect(() => {
@@ -18,6 +18,10 @@ export function Help({ session: { helpIsOpen } }: { session: Session }) {
           <div key={keys}><dt>{keys.split(" ").map((key) => key === "–" ? " – " : <kbd key={key}>{key}</kbd>)}</dt><dd>{does}</dd></div>
         ))}
       </dl>
+      <label class="check">
+        <input type="checkbox" checked={shortcuts.characters.value} onChange={(event) => shortcuts.turn(event.currentTarget.checked)} />
+        <span>Letters, digits and signs are keys, too</span>
+      </label>
       <p class="fine">Drag a result into your DAW. Drag over the mix to ask with a part of it. The HTTP API is described at <a href="docs">/docs</a>.</p>
       <button type="button" class="primary" autofocus onClick={() => (helpIsOpen.value = false)}>Close</button>
     </dialog>

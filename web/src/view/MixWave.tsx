@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import WaveSurfer from "wavesurfer.js";
 
 import { formatSeconds } from "../music/time.ts";
+import type { Listening } from "../state/listening.ts";
 import type { Mix } from "../state/mix.ts";
 import type { Session } from "../state/session.ts";
 import { RegionLayer } from "./RegionLayer.tsx";
@@ -34,11 +35,32 @@ export function MixWave({ session, mix, seconds }: Props) {
       aria-valuemax={Math.ceil(seconds)}
       aria-valuenow={now}
       aria-valuetext={formatSeconds(now.value)}
+      onKeyDown={(event) => moveByKey(event, listening, seconds)}
     >
       <div ref={container} class="mix-drawing" />
       <RegionLayer session={session} seconds={seconds} />
     </div>
   );
+}
+
+const BARS: Readonly<Record<string, number>> = {
+  ArrowRight: 1,
+  ArrowUp: 1,
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  PageUp: 4,
+  PageDown: -4,
+};
+
+/** The keys of a slider, in bars. */
+function moveByKey(event: KeyboardEvent, listening: Listening, seconds: number): void {
+  const bars = BARS[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (bars !== undefined) listening.skipBars(bars);
+  else if (event.key === "Home") listening.seek(0);
+  else if (event.key === "End") listening.seek(seconds);
+  else return;
+  event.preventDefault();
 }
 
 function drawMix(container: HTMLElement, mix: Mix, seconds: number): WaveSurfer {

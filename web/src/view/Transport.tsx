@@ -1,11 +1,9 @@
 import { useComputed, type Signal } from "@preact/signals";
 
-import type { Hearing } from "../music/balance.ts";
 import { formatSeconds } from "../music/time.ts";
 import type { Session } from "../state/session.ts";
+import { HearingChoice } from "./HearingChoice.tsx";
 import { Icon } from "./Icon.tsx";
-
-const HEARINGS: readonly (readonly [Hearing, string])[] = [["mix", "Mix"], ["both", "Both"], ["stem", "Stem"]];
 
 export function Transport({ session }: { session: Session }) {
   const { listening, search } = session;
@@ -16,13 +14,7 @@ export function Transport({ session }: { session: Session }) {
         <Icon name={listening.playing.value ? "pause" : "play"} />
       </button>
       <Clock session={session} />
-      <div class="hearing" role="radiogroup" aria-label="What is heard">
-        {HEARINGS.map(([hearing, label]) => (
-          <button type="button" key={hearing} role="radio" aria-checked={listening.hearing.value === hearing} onClick={() => (listening.hearing.value = hearing)}>
-            {label}
-          </button>
-        ))}
-      </div>
+      <HearingChoice session={session} />
       <label class="balance">
         <span>Mix</span>
         <input type="range" min={-1} max={1} step={0.05} value={listening.balance.value} aria-label="Balance between mix and stem"

@@ -48,7 +48,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 export function listenToKeys(session: Session, target: Window): void {
   target.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || session.helpIsOpen.value) return;
+    // An element that has made something of the key, as a slider does of arrows, has it for itself.
+    if (event.defaultPrevented || isCombined(event) || session.helpIsOpen.value) return;
+    if (isCharacter(event) && !session.shortcuts.characters.value) return;
     if (session.search.mix.value === null && event.key !== "?") return;
     const action = actionFor(event.key);
     if (action === null || isTaken(event)) return;
@@ -60,6 +62,16 @@ export function listenToKeys(session: Session, target: Window): void {
 function actionFor(key: string): Action | null {
   if (/^[1-9]$/.test(key)) return (session) => toggleType(session, Number(key) - 1);
   return ACTIONS[key] ?? ACTIONS[key.toLowerCase()] ?? null;
+}
+
+/** Whether a modifier makes it another key. AltGr does not, nor Option on a Mac: some layouts type brackets with them. */
+function isCombined(event: KeyboardEvent): boolean {
+  if (event.metaKey || event.getModifierState("AltGraph")) return event.metaKey;
+  return event.ctrlKey || (event.altKey && event.key !== "[" && event.key !== "]");
+}
+
+function isCharacter({ key }: KeyboardEvent): boolean {
+  return key.length === 1 && key !== " ";
 }
 
 /** Whether the element in focus needs the key for itself. */
