@@ -92,20 +92,6 @@ class Catalogue:
         """Sketches of the stems with these numbers, where they have one."""
         return self._contents(StemRow.sketch, numbers)
 
-    def fingerprints_of_songs(self, names: Collection[str]) -> dict[str, list[bytes]]:
-        """Fingerprints of the stems of each of these songs."""
-        query = (
-            select(SongRow.name, StemRow.fingerprint)
-            .join(FileRow, FileRow.song_number == SongRow.number)
-            .join(StemRow, StemRow.number == FileRow.stem_number)
-            .where(SongRow.name.in_(sorted(names)), StemRow.fingerprint.is_not(None))
-            .order_by(StemRow.number)
-        )
-        found: dict[str, list[bytes]] = {}
-        for name, content in self._session.execute(query):
-            found.setdefault(name, []).append(content or b"")
-        return found
-
     def peaks(self, public_id: str) -> bytes | None:
         """The outline of a stem, int8 pairs; None if there is no such stem or nobody has drawn it yet."""
         found = (StemRow.id == public_id) & (StemRow.status == "embedded")
