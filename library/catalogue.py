@@ -31,7 +31,7 @@ from library.records import (
     StemEntry,
     StemRecord,
 )
-from library.tables import BuildRow, FileRow, SongRow, StemRow
+from library.tables import BuildRow, FileRow, StemRow
 
 _ROWS_A_FETCH = 10_000
 
