@@ -1,10 +1,9 @@
 """Compose songs: our own charts, accompanied by MMA (Debian's generator), with our own lines on top."""
 
-import csv
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from audio.labels import type_from_general_midi
 from audio.stems import StemType
-from model.csv_table import read_rows
+from model.csv_table import read_rows, write_rows
 from model.render.charts import SECTION_BARS, Chart, compose_chart, split_bar
 from model.render.melody import Line, write_arpeggio, write_lead, write_pad, write_riff, write_stabs
 from model.render.midi import DRUM_CHANNEL
@@ -94,18 +93,8 @@ def compose_songs(
         name = f"{seed:04d}-{number:05d}.mid"
         note = compose_song(out / name, grooves, generator, accompany)
         rows[name] = {"file": name, "source": "generated", "licence": LICENCE, "good3": "1", "note": note}
-        _write_index(index, rows.values())
+        write_rows(index, FIELDS, rows.values())
         yield note
-
-
-def _write_index(index: Path, rows: Iterable[Mapping[str, str]]) -> None:
-    """Whole or not at all: what a killed run leaves lists the songs that are there."""
-    partial = index.with_suffix(".partial")
-    with partial.open("w", newline="") as lines:
-        writer = csv.DictWriter(lines, FIELDS)
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(index)
 
 
 def compose_song(

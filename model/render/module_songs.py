@@ -19,7 +19,7 @@ from model.render.module_types import Guess, Told, tell_type
 from model.render.openmpt import BrokenModuleError, Instrument, Module, load_library
 from model.render.outcomes import Outcome, run_jobs
 from model.render.song import QUIETEST_PEAK, TooFewStemsError
-from model.render.song_folder import fade_out, name_song, write_song_folder
+from model.render.song_folder import DIGEST_SHOWN, fade_out, name_song, write_song_folder
 from model.render.song_list import INDEX, list_songs
 
 SUFFIXES = frozenset({".mod", ".xm", ".it", ".s3m"})
@@ -29,7 +29,6 @@ PLAYED_RATE = 48_000
 LATEST_START = 20.0  # seconds: later, songs are more likely to have moved on to another of their tunes
 SHORTEST_SECONDS, FEWEST_TYPES = 25.0, 3
 LOUDEST = 0.9
-DIGEST_SHOWN = 8
 
 
 class NoModulesError(ValueError):
