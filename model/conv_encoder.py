@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.config import EncoderConfig
+from model.config_sections import EncoderConfig
 
 DILATIONS = (1, 2, 4, 8)
 KERNEL = 5  # moments

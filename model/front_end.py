@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from audio.decode import SAMPLE_RATE
-from model.config import FrontEndConfig
+from model.config_sections import FrontEndConfig
 
 TAPS_PER_PHASE = 16  # of the low-pass before decimation
 LEVEL = 0.1  # root mean square that every waveform is brought to

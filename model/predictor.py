@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from audio.stems import STEM_TYPES
-from model.config import PredictorConfig
+from model.config_sections import PredictorConfig
 
 
 class Predictor(nn.Module):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from audio.decode import SAMPLE_RATE
-from model.config import FrontEndConfig
+from model.config_sections import FrontEndConfig
 from model.mixing import random_equaliser
 from model.stem_powers import Powers
 

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from audio.decode import SAMPLE_RATE, Waveform
-from model.config import FrontEndConfig
+from model.config_sections import FrontEndConfig
 from model.front_end import build_front_end
 from model.stem_reader import StemReader
 

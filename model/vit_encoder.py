@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.config import EncoderConfig
+from model.config_sections import EncoderConfig
 
 
 class VitEncoder(nn.Module):

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import model
-from model.config import Config, EncoderConfig, FrontEndConfig, HeadConfig, PredictorConfig
+from model.config import Config
+from model.config_sections import EncoderConfig, FrontEndConfig, HeadConfig, PredictorConfig
 
 CONFIGS = Path(model.__path__[0]) / "configs"
 

@@ -10,7 +10,8 @@ from audio.decode import Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch, NoPairError, PairSampler
-from model.config import Config, FrontEndConfig
+from model.config import Config
+from model.config_sections import FrontEndConfig
 from model.key_and_tempo import AS_WRITTEN
 from model.mixing import is_active, rms
 from model.songs import Song, find_songs

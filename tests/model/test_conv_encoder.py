@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.config import EncoderConfig
+from model.config_sections import EncoderConfig
 from model.conv_encoder import ConvEncoder
 
 BINS, FRAMES = 90, 256

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from audio.decode import Waveform
 from audio.windows import WINDOW_SAMPLES
-from model.config import FrontEndConfig
+from model.config_sections import FrontEndConfig
 from model.front_end import LogFrequency, Spectrum, build_front_end, to_level
 from tests.model.multitracks import noise, tone
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.config import Config, HeadConfig
+from model.config import Config
+from model.config_sections import HeadConfig
 from model.heads import Centre, TimeAverage, TokensInOrder, build_head, in_single_precision
 from tests.model.configs import small_vit, tiny
 

@@ -10,7 +10,8 @@ import pytest
 from audio.decode import SAMPLE_RATE
 from audio.stems import StemType
 from model.batches import PairSampler
-from model.config import Config, FrontEndConfig
+from model.config import Config
+from model.config_sections import FrontEndConfig
 from model.config_values import ConfigError
 from model.key_and_tempo import AS_WRITTEN, KeyAndTempo, move_bins, random_key_and_tempo
 from model.material import Cut, PowerMaterial, choose_material

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.windows import WINDOW_SAMPLES
-from model.config import FrontEndConfig
+from model.config_sections import FrontEndConfig
 from model.front_end import LogMel
 from tests.model.multitracks import noise, tone
 

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from audio.stems import STEM_TYPES
-from model.config import Config, PredictorConfig
+from model.config import Config
+from model.config_sections import PredictorConfig
 from model.predictor import Predictor
 from tests.model.configs import CONFIGS
 

@@ -8,7 +8,8 @@ import pytest
 
 from audio.decode import SAMPLE_RATE
 from audio.stems import StemType
-from model.config import Config, FrontEndConfig
+from model.config import Config
+from model.config_sections import FrontEndConfig
 from model.material import Cut, choose_material
 from model.recorded_sound import (
     CUT_DB_PER_OCTAVE,

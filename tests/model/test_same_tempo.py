@@ -9,7 +9,8 @@ import pytest
 
 from audio.stems import StemType
 from model.batches import PairSampler
-from model.config import Config, FrontEndConfig
+from model.config import Config
+from model.config_sections import FrontEndConfig
 from model.config_values import ConfigError
 from model.same_tempo import songs_at_one_tempo
 from model.songs import Song, find_songs

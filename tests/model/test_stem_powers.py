@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from audio.decode import SAMPLE_RATE
-from model.config import FrontEndConfig
+from model.config_sections import FrontEndConfig
 from model.stem_powers import PHASES, QUIETEST_LOG, STEPS_PER_NEPER, Piece, StemPowers
 from model.stem_reader import StemReader
 from tests.model.multitracks import noise, tone, write_wav

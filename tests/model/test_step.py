@@ -10,7 +10,8 @@ import torch
 
 from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch
-from model.config import Config, LossConfig
+from model.config import Config
+from model.config_sections import LossConfig
 from model.jepa import Jepa
 from model.loss import jepa_loss
 from model.step import MOST_SCALE, Images, contrasts, images_of, losses_of

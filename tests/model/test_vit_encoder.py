@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.config import Config, EncoderConfig
+from model.config import Config
+from model.config_sections import EncoderConfig
 from model.train import count_parameters
 from model.vit_encoder import AttentionBlock, VitEncoder, sincos_positions
 from tests.model.configs import CONFIGS
