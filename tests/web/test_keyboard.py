@@ -90,6 +90,36 @@ def test_a_question_mark_shows_the_keys_and_escape_hides_them(page: Page) -> Non
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
+def press_at_once(page: Page, *keys: str) -> None:
+    """Press keys in one task, so that nothing that the page puts off happens between them."""
+    page.evaluate(
+        """keys => keys.forEach(key => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))""",
+        keys,
+    )
+
+
+def test_a_key_right_after_escape_is_not_lost(page: Page) -> None:
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    press_at_once(page, "Escape", "f")
+    expect(page.get_by_role("button", name="Kept 1")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_the_help_stays_open_when_asked_for_right_after_it_was_closed(page: Page) -> None:
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+    press_at_once(page, "Escape", "?")
+    # What closing puts off has come by then: the event of the dialog, and the page drawn anew.
+    page.evaluate("() => new Promise(done => setTimeout(() => requestAnimationFrame(done), 200))")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
 def test_the_kept_stems_open_with_the_focus_in_them_and_escape_gives_it_back(page: Page) -> None:
     page.get_by_role("button", name="Kept 0").press("Enter")
     expect(page.get_by_role("button", name="Close kept stems")).to_be_focused()

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Session } from "../state/session.ts";
 import { KEYS } from "./keyboard.ts";
@@ -6,12 +6,17 @@ import { KEYS } from "./keyboard.ts";
 export function Help({ session: { helpIsOpen, shortcuts } }: { session: Session }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = helpIsOpen.value;
-  useEffect(() => {
+  // A layout effect: were the dialog opened in the next frame, the event below could come first and take it for closed.
+  useLayoutEffect(() => {
     if (isOpen) dialog.current?.showModal();
     else dialog.current?.close();
   }, [isOpen]);
+  // The event is late: the help may have been opened again since.
+  const isClosed = () => {
+    if (!dialog.current?.open) helpIsOpen.value = false;
+  };
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => (helpIsOpen.value = false)}>
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={isClosed}>
       <h2 id="help-title">Keys</h2>
       <dl>
         {KEYS.map(([keys, does]) => (

@@ -48,8 +48,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 export function listenToKeys(session: Session, target: Window): void {
   target.addEventListener("keydown", (event) => {
+    if (session.helpIsOpen.value) return closeHelp(session, event);
     // An element that has made something of the key, as a slider does of arrows, has it for itself.
-    if (event.defaultPrevented || isCombined(event) || session.helpIsOpen.value) return;
+    if (event.defaultPrevented || isCombined(event)) return;
     if (isCharacter(event) && !session.shortcuts.characters.value) return;
     if (session.search.mix.value === null && event.key !== "?") return;
     const action = actionFor(event.key);
@@ -57,6 +58,16 @@ export function listenToKeys(session: Session, target: Window): void {
     event.preventDefault();
     action(session);
   });
+}
+
+/**
+ * The browser closes a dialog on Escape, too, but says so in a task of its own: a key that comes before that task would
+ * be taken for one pressed while the help was still open.
+ */
+function closeHelp(session: Session, event: KeyboardEvent): void {
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  session.helpIsOpen.value = false;
 }
 
 function actionFor(key: string): Action | null {
