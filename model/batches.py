@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES
 from model.config import Config
-from model.key_and_tempo import KeyAndTempo, random_key_and_tempo
+from model.key_and_tempo import KeyAndTempo, random_key_and_tempo, random_tempo
 from model.material import Cut, Example, Material, WaveformMaterial
 from model.mixing import random_equaliser
 from model.same_tempo import songs_at_one_tempo
@@ -98,10 +98,10 @@ class PairSampler:
     def _pairs(self, stem_type: StemType, wanted: int, generator: np.random.Generator) -> list[Pair]:
         """Pairs of one type, from as many different songs as there are."""
         pairs: list[Pair] = []
-        songs, keep_tempo = self._candidates(stem_type, wanted, generator)
+        songs, tempo = self._candidates(stem_type, wanted, generator)
         for turn in count():
             for index in generator.permutation(len(songs)):
-                change = random_key_and_tempo(self.config, generator, keep_tempo=keep_tempo)
+                change = random_key_and_tempo(self.config, generator, tempo)
                 if pair := self._pair(songs[index], stem_type, change, generator):
                     pairs.append(pair)
                     if generator.random() < self._relative_rate and (
@@ -116,15 +116,20 @@ class PairSampler:
 
     def _candidates(
         self, stem_type: StemType, wanted: int, generator: np.random.Generator
-    ) -> tuple[list[Song], bool]:
+    ) -> tuple[list[Song], float | None]:
         """Where the pairs of a type come from: all songs that have it, or now and then those of one tempo.
 
-        With it goes whether their tempo must be kept.
+        These get faster or slower together, by the factor that goes with them: so they share a tempo still,
+        and it is not always the one that they were rendered at.
         """
         songs = self.by_type[stem_type]
-        if self.config.same_tempo and generator.random() < self.config.same_tempo:
-            return songs_at_one_tempo(songs, wanted, generator), True
-        return songs, False
+        if (
+            self.config.same_tempo
+            and generator.random() < self.config.same_tempo
+            and (shared := songs_at_one_tempo(songs, wanted, generator))
+        ):
+            return shared, random_tempo(self.config, generator)
+        return songs, None
 
     @property
     def _relative_rate(self) -> float:

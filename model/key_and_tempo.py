@@ -31,16 +31,21 @@ AS_WRITTEN = KeyAndTempo()
 
 
 def random_key_and_tempo(
-    config: TrainConfig, generator: np.random.Generator, *, keep_tempo: bool
+    config: TrainConfig, generator: np.random.Generator, tempo: float | None = None
 ) -> KeyAndTempo:
-    """A key and a tempo as far from the song's as `config` allows; `keep_tempo` for songs that share one."""
-    semitones, tempo = 0, 1.0
+    """A key and a tempo as far from the song's as `config` allows; `tempo`: of songs that share one."""
+    semitones = 0
     if most := config.transpose_semitones:
         semitones = int(generator.integers(-most, most + 1))
-    if config.tempo_share and not keep_tempo:
-        widest = math.log1p(config.tempo_share)
-        tempo = math.exp(generator.uniform(-widest, widest))
-    return KeyAndTempo(semitones, tempo)
+    return KeyAndTempo(semitones, random_tempo(config, generator) if tempo is None else tempo)
+
+
+def random_tempo(config: TrainConfig, generator: np.random.Generator) -> float:
+    """A factor of the tempo within `config.tempo_share`, as often faster as slower."""
+    if not config.tempo_share:
+        return 1.0
+    widest = math.log1p(config.tempo_share)
+    return math.exp(generator.uniform(-widest, widest))
 
 
 def move_bins(powers: NDArray[np.float32], bins: int) -> NDArray[np.float32]:

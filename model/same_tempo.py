@@ -12,12 +12,12 @@ def songs_at_one_tempo(songs: Sequence[Song], least: int, generator: np.random.G
     """Those of `songs` that share a tempo, which is drawn by how many have it.
 
     It is made for songs re-timed to a common grid (`model render --grid`). Tempos that fewer than
-    `least` songs have do not count; where none counts, all songs are given back.
+    `least` songs have do not count; where none counts, no song is given back.
     """
     counts = Counter(tempo for song in songs if (tempo := _tempo(song)) is not None)
     shared = sorted(tempo for tempo, count in counts.items() if count >= least)
     if not shared:
-        return list(songs)
+        return []
     weights = np.array([counts[tempo] for tempo in shared], dtype=np.float64)
     chosen = shared[int(generator.choice(len(shared), p=weights / weights.sum()))]
     return [song for song in songs if _tempo(song) == chosen]

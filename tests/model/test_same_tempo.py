@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from model.batches import PairSampler
 from model.config import Config
 from model.config_sections import FrontEndConfig
 from model.config_values import ConfigError
+from model.key_and_tempo import KeyAndTempo
+from model.material import choose_material
 from model.same_tempo import songs_at_one_tempo
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
@@ -40,9 +43,8 @@ def test_tempos_that_differ_inaudibly_are_one() -> None:
 
 
 @pytest.mark.parametrize("tempos", [(120, 99, 120), (None, None, None), ()])
-def test_where_too_few_share_a_tempo_all_songs_are_drawn(tempos: tuple[float | None, ...]) -> None:
-    songs = songs_at(*tempos)
-    assert draw(songs, least=3) == [each.name for each in songs]
+def test_where_too_few_share_a_tempo_no_song_is_drawn(tempos: tuple[float | None, ...]) -> None:
+    assert draw(songs_at(*tempos), least=3) == []
 
 
 def test_a_tempo_is_drawn_as_often_as_songs_have_it() -> None:
@@ -59,9 +61,14 @@ def write_songs(root: Path, tempos: list[float]) -> list[Song]:
     return [replace(each, bpm=tempos[int(each.name)]) for each in find_songs(root)]
 
 
-def sampler(songs: list[Song], reader: StemReader, same_tempo: float) -> PairSampler:
-    options = TrainConfig(batch=6, types_per_batch=2, same_tempo=same_tempo)
-    return PairSampler(songs, reader, Config(front_end=FrontEndConfig(bins=90), train=options))
+def sampler(songs: list[Song], reader: StemReader, **options: Any) -> PairSampler:
+    train = TrainConfig(batch=6, types_per_batch=2, **options)
+    config = Config(front_end=FrontEndConfig(bins=90), train=train)
+    return PairSampler(songs, reader, config, choose_material(reader, config, reader.cache / "powers"))
+
+
+def changes_of(sampler: PairSampler, seed: int) -> list[KeyAndTempo]:
+    return [pair.cut.change for pair in sampler._pairs(StemType.BASS, 3, np.random.default_rng(seed))]
 
 
 def test_a_batch_of_one_tempo_has_no_other(tmp_path: Path, reader: StemReader) -> None:
@@ -80,6 +87,24 @@ def test_without_it_tempos_are_mixed(tmp_path: Path, reader: StemReader) -> None
         for seed in range(5)
     ]
     assert any(len(each) > 1 for each in tempos)
+
+
+MOVED = {"mix_powers": True, "transpose_semitones": 3, "tempo_share": 0.25}
+
+
+def test_songs_of_one_tempo_get_faster_or_slower_together(tmp_path: Path, reader: StemReader) -> None:
+    drawn = sampler(write_songs(tmp_path, [120] * 4), reader, same_tempo=1.0, **MOVED)
+    batches = [changes_of(drawn, seed) for seed in range(8)]
+    tempi = [{change.tempo for change in changes} for changes in batches]
+    assert all(len(each) == 1 for each in tempi)
+    assert len(set.union(*tempi)) == len(batches)
+    # Keys are each song's own, or a key would tell which songs are meant.
+    assert any(len({change.semitones for change in changes}) > 1 for changes in batches)
+
+
+def test_where_no_tempo_is_shared_each_song_gets_its_own(tmp_path: Path, reader: StemReader) -> None:
+    drawn = sampler(write_songs(tmp_path, [80, 90, 100, 110]), reader, same_tempo=1.0, **MOVED)
+    assert all(len({change.tempo for change in changes_of(drawn, seed)}) == 3 for seed in range(5))
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5])
