@@ -114,6 +114,19 @@ class Catalogue:
         rows = self._session.execute(query)
         return [FailedFile(Path(path), error or "") for path, error in rows]
 
+    def complaint_about(self, folder: Path, begins: str) -> str | None:
+        """Why a file somewhere below `folder`, its name beginning so, could not be indexed; None if it was.
+
+        Only files without a stem count: one that could not be read again is answered with as before.
+        """
+        failed = FileRow.stem_number.is_(None) & FileRow.path.contains(f"/{begins}", autoescape=True)
+        query = select(FileRow.path, FileRow.error).where(failed).order_by(FileRow.path, FileRow.part)
+        found = ((Path(path), error) for path, error in self._session.execute(query))
+        return next(
+            (error for path, error in found if path.name.startswith(begins) and path.is_relative_to(folder)),
+            None,
+        )
+
     def embedded_stems(self) -> Iterator[EmbeddedStem]:
         """What a build is made of, in the order of their numbers."""
         query = (

@@ -24,7 +24,7 @@ from service.match_query import UnknownParameterError
 from service.patience import GivenUpError, TooLateError
 from service.problems import FieldProblem, Kind, problem_response, request_id_of
 from service.recent_mixes import ForgottenMixError
-from service.stems import UnknownStemError
+from service.stems import StemNotIndexedError, UnknownStemError
 
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     AudioGoneError: kinds.AUDIO_GONE,
@@ -36,6 +36,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     OutsideLibraryError: kinds.NOT_SERVED,
     QueueFullError: kinds.BUSY,
     RangeNotSatisfiableError: kinds.RANGE_OUTSIDE,
+    StemNotIndexedError: kinds.STEM_NOT_INDEXED,
     TooLateError: kinds.TOO_LATE,
     UnknownParameterError: kinds.UNKNOWN_PARAMETER,
     UnknownStemError: kinds.UNKNOWN_STEM,

@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from audio.containers import recognise_container
 from audio.layouts import AUDIO_SUFFIXES
 from audio.stems import StemType
+from library.catalogue import Catalogue
 from library.settings import UPLOADS
 from service.inbox_manifest import append_line, mend
 from service.uploads import safe_name
@@ -50,7 +51,7 @@ class StemInbox:
         song = facts.song or NO_SONG
         folder = self.folder / sha256(song.encode()).hexdigest()[:16]
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{public_id}-{indexable_name(upload, filename)}"
+        path = folder / f"{_beginning(public_id)}{indexable_name(upload, filename)}"
         # A dot in front: an indexer that comes by now does not look at half a file. A folder for each call:
         # the same stem may be sent twice at once.
         with tempfile.TemporaryDirectory(prefix=".", dir=folder) as temporary:
@@ -70,6 +71,10 @@ class StemInbox:
         found = self.folder.glob("[!.]*/[!.]*")
         return any(path.suffix.lower() in AUDIO_SUFFIXES for path in found)
 
+    def complaint_about(self, public_id: str, catalogue: Catalogue) -> str | None:
+        """Why the stem that was sent under this id could not be indexed; None if nothing is against it."""
+        return catalogue.complaint_about(self.folder.resolve(), _beginning(public_id))
+
     def remove(self, paths: Sequence[Path]) -> None:
         """Delete those of `paths` that were sent here; the library's own files are not ours to delete."""
         for path in paths:
@@ -87,6 +92,11 @@ class StemInbox:
             "key": facts.key,
         }
         append_line(self.folder / MANIFEST, {name: value for name, value in said.items() if value})
+
+
+def _beginning(public_id: str) -> str:
+    """What the name of each of its files begins with."""
+    return f"{public_id}-"
 
 
 def indexable_name(upload: BinaryIO, filename: str | None) -> str:

@@ -15,7 +15,7 @@ from library.catalogue import Catalogue
 from library.records import StemRecord
 from service import kinds
 from service.audio_files import MEDIA_TYPES, answer_with_file, find_real_file
-from service.dependencies import CatalogueDep, ResourcesDep, UntilSentDep
+from service.dependencies import CatalogueDep, InboxDep, ResourcesDep, UntilSentDep
 from service.documentation import Responses, problems
 from service.filter_query import MOST_VALUES, FilterQuery
 from service.match_query import refuse_unknown
@@ -33,6 +33,13 @@ class UnknownStemError(LookupError):
 
     def __init__(self, stem_id: str) -> None:
         super().__init__(f"There is no stem {stem_id[:64]!r} in the library. Ids come from /match.")
+
+
+class StemNotIndexedError(LookupError):
+    """A stem that was sent, and that the indexer could not make anything of."""
+
+    def __init__(self, complaint: str) -> None:
+        super().__init__(f"This stem was sent and cannot be indexed. {complaint}")
 
 
 UNKNOWN: Final = (
@@ -111,10 +118,23 @@ def send_peaks(stem_id: StemId, catalogue: CatalogueDep) -> PeaksAnswer:
     return PeaksAnswer(seconds=round(stem.seconds, 3), peaks=peaks.tolist())
 
 
-@router.get("/{stem_id}", summary="Show a stem", responses=problems(*UNKNOWN))
-def show_stem(stem_id: StemId, request: Request, catalogue: CatalogueDep) -> StemView:
-    """The stem as `/match` shows it."""
-    return present_stem(find_stem(catalogue, stem_id), request.scope.get("root_path", ""))
+@router.get(
+    "/{stem_id}",
+    summary="Show a stem",
+    responses=problems(
+        *UNKNOWN,
+        (kinds.STEM_NOT_INDEXED, "This stem was sent and cannot be indexed. The file is empty."),
+    ),
+)
+def show_stem(stem_id: StemId, request: Request, catalogue: CatalogueDep, inbox: InboxDep) -> StemView:
+    """The stem as `/match` shows it; of one that was sent to `POST /stems`, or why there will be none."""
+    try:
+        stem = find_stem(catalogue, stem_id)
+    except UnknownStemError:
+        if PUBLIC_ID.fullmatch(stem_id) and (complaint := inbox.complaint_about(stem_id, catalogue)):
+            raise StemNotIndexedError(complaint) from None
+        raise
+    return present_stem(stem, request.scope.get("root_path", ""))
 
 
 @router.head("/{stem_id}/audio", include_in_schema=False)

@@ -119,6 +119,20 @@ def test_a_failed_file_is_listed_with_its_reason_and_not_found(catalogue: Catalo
     assert catalogue.count_stems() == {}
 
 
+def test_what_was_wrong_with_a_file_is_found_by_its_folder_and_how_its_name_begins(
+    catalogue: Catalogue,
+) -> None:
+    entry = make_entry("/inbox/a%b/3f9a-bass.wav")
+    catalogue.save_failed(entry, STATE, "c1", "The file is empty.")
+    inbox = Path("/inbox")
+    assert catalogue.complaint_about(inbox, "3f9a-") == "The file is empty."
+    assert catalogue.complaint_about(inbox / "a%b", "3f9a-") == "The file is empty."
+    for folder, begins in ((Path("/in"), "3f9a-"), (inbox, "3F9A-"), (inbox, "9a-"), (inbox, "3f_a-")):
+        assert catalogue.complaint_about(folder, begins) is None
+    catalogue.save_embedded(entry, STATE, "c1", FACTS)
+    assert catalogue.complaint_about(inbox, "3f9a-") is None
+
+
 def test_a_file_that_works_again_is_no_longer_a_failure(catalogue: Catalogue) -> None:
     catalogue.save_failed(make_entry(), None, "", "It could not be opened.")
     save(catalogue)

@@ -81,6 +81,34 @@ def test_a_stem_is_indexed_whatever_its_file_is_called(
     assert (audio.content, audio.headers["content-type"]) == (new_stem, "audio/wav")
 
 
+def test_of_a_stem_that_cannot_be_indexed_the_reason_is_told(
+    writer: TestClient, own_data: Path, new_stem: bytes
+) -> None:
+    sent = writer.post("/stems", files={"stem": ("bass.wav", new_stem)}, data={"type": "bass"})
+    url = sent.json()["stem_url"]
+    check_problem(writer.get(url), 404, "no stem")
+    (path,) = (own_data / UPLOADS).rglob("*.wav")
+    path.write_bytes(b"")
+    index(own_data / UPLOADS, own_data)
+    refused = writer.get(url)
+    check_problem(refused, 404, "cannot be indexed", "empty")
+    assert refused.json()["type"].endswith(":stem-not-indexed")
+    path.write_bytes(new_stem)
+    index(own_data / UPLOADS, own_data)
+    assert writer.get(url).json()["type"] == "bass"
+
+
+def test_of_a_library_file_that_fails_nothing_is_told_as_of_a_stem(
+    writer: TestClient, own_stems: Path, own_data: Path
+) -> None:
+    write_stem(own_stems / "0123456789abcdef-x" / "bass.wav", np.zeros(100, np.float32))
+    (own_stems / "0123456789abcdef-bass.wav").write_bytes(b"")
+    index(own_stems, own_data)
+    problem = writer.get("/stems/0123456789abcdef")
+    check_problem(problem, 404)
+    assert problem.json()["type"].endswith(":unknown-stem")
+
+
 @pytest.mark.parametrize("filename", ["song.stem.mp4", "music/Song.STEM.MP4", " song.stem.mp4 "])
 def test_a_file_of_several_stems_is_refused(
     writer: TestClient, own_data: Path, new_stem: bytes, filename: str
