@@ -115,6 +115,17 @@ def test_more_are_shown_while_one_of_the_types_has_more(page: Page) -> None:
     assert len(titles(page)) == before + 10
 
 
+def test_more_of_every_type_are_shown_where_none_was_chosen(page: Page) -> None:
+    type_button(page, "any").click()
+    wait_for_answer(page)
+    before = len(titles(page))
+    with page.expect_request("**/match?*") as asked:
+        page.get_by_role("button", name="Show more").click()
+    wait_for_answer(page)
+    assert (parameters_of(asked.value.url)["type"], parameters_of(asked.value.url)["limit"]) == ("any", "20")
+    assert len(titles(page)) > before
+
+
 def test_more_are_shown_although_one_of_the_first_was_accepted(page: Page) -> None:
     with page.expect_response("**/match?*") as answered:
         page.get_by_role("button", name="Accept Black Mountain, drums into the mix").click()

@@ -58,6 +58,6 @@ function Ending({ session }: { session: Session }) {
     );
   }
   // Of what was answered, not of what is listed: that leaves out what was accepted.
-  if (search.types.value.length === 0 || !mayHaveMore(search.matches.value, search.limit.value)) return null;
+  if (!mayHaveMore(search.matches.value, search.limit.value)) return null;
   return <button type="button" class="secondary more" onClick={() => (search.limit.value = moreThan(search.limit.value))}>Show more</button>;
 }
