@@ -60,9 +60,13 @@ def demo(ctx: click.Context, /, folder: Path, data: Path, host: str, port: int) 
     Example: counterpart demo --port 8080
     """
     from indexer.cli import index  # noqa: PLC0415 - only here do both entry points meet
+    from indexer.command_options import STOPPED  # noqa: PLC0415
     from service.cli import serve  # noqa: PLC0415
 
-    index.main([str(folder), "--data", str(data)], standalone_mode=False, obj=ctx.obj)
+    # Without standalone mode a command's exit code is what it gives back. An incomplete index is served.
+    code = index.main([str(folder), "--data", str(data)], standalone_mode=False, obj=ctx.obj)
+    if code == STOPPED:
+        ctx.exit(code)
     serve.main(["--data", str(data), "--host", host, "--port", str(port)], standalone_mode=False)
 
 
@@ -72,7 +76,8 @@ def db() -> None:
 
 
 @db.command()
-def upgrade() -> None:
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the library.  [default: data]")
+def upgrade(data: Path | None) -> None:
     """Bring the database to this version's schema, creating it if need be.
 
     Example: counterpart db upgrade
@@ -84,7 +89,7 @@ def upgrade() -> None:
     from library.settings import Settings, explain_wrong_settings  # noqa: PLC0415
 
     try:
-        settings = Settings()
+        settings = Settings() if data is None else Settings(data=data)
         settings.data.mkdir(parents=True, exist_ok=True)
         upgrade_database(settings.catalogue_url)
     except ValidationError as error:

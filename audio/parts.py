@@ -8,7 +8,7 @@ manifest has to, or they are one stem, mixed down.
 import json
 import struct
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, Final
 
 import av
@@ -27,7 +27,7 @@ _LARGEST_NAMES = 1_000_000
 _CHANNELS_BASE = 100
 
 
-def is_stem_file(path: Path) -> bool:
+def is_stem_file(path: PurePath) -> bool:
     """Whether its name says that it holds four stems."""
     return path.name.lower().endswith(STEM_FILE_SUFFIX)
 
@@ -52,6 +52,11 @@ def read_part_names(path: Path) -> tuple[str, ...]:
         return ()
 
 
+def part_suffix(part: int) -> str:
+    """What the name of the file that `extract_part` writes ends with."""
+    return ".m4a" if part < _CHANNELS_BASE else ".wav"
+
+
 def extract_part(path: Path, part: int, folder: Path) -> Path:
     """Write one part of `path` into `folder` as a file of its own, nothing encoded anew. Returns that file.
 
@@ -60,9 +65,10 @@ def extract_part(path: Path, part: int, folder: Path) -> Path:
         OSError: a file cannot be read or written.
     """
     path.stat()  # libsndfile and FFmpeg would call a missing file a damaged one
+    target = folder / f"part{part_suffix(part)}"
     if part < _CHANNELS_BASE:
-        return _extract_stream(path, part, folder / "part.m4a")
-    return _extract_channels(path, *divmod(part, _CHANNELS_BASE), folder / "part.wav")
+        return _extract_stream(path, part, target)
+    return _extract_channels(path, *divmod(part, _CHANNELS_BASE), target)
 
 
 def _read_box(file: BinaryIO, names: tuple[bytes, ...], end: int) -> bytes | None:

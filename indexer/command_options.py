@@ -88,6 +88,11 @@ def sentences(console: Console) -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except DATABASE_FAILURES as error:
         raise click.ClickException(explain_failure(error)) from error
+    except OSError as error:
+        said = ": ".join(str(each) for each in (error.filename, error.strerror or error) if each)
+        raise click.ClickException(
+            f"{said}. What was done is kept; the next run goes on from there."
+        ) from error
     except (IndexingStoppedError, KeyboardInterrupt) as error:
         console.print("Stopped. What was done is kept; the next run goes on from there.", soft_wrap=True)
         raise click.exceptions.Exit(STOPPED) from error

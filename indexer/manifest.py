@@ -1,8 +1,9 @@
 """What the owner of a library says of its files, in `manifest.csv` or `manifest.jsonl` at its top."""
 
+import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.manifest_csv import MANIFEST_CSV, read_csv_rows
@@ -10,7 +11,7 @@ from indexer.manifest_jsonl import MANIFEST_JSONL, read_jsonl_rows
 from indexer.manifest_row import ManifestCsvError, ManifestRow, NoFilesNamedError
 
 Manifest = Mapping[Path, Sequence[ManifestRow]]
-"""Rows by the file's absolute path: one, or several where each names channels of its own."""
+"""Rows by the file's absolute path, composed (NFC): one, or several where each names channels of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,55 @@ class Library:
 
     root: Path
     manifest: Manifest
+
+    def rows(self, path: Path) -> Sequence[ManifestRow]:
+        """What is said of the file `path`; nothing, mostly."""
+        return self.manifest.get(_composed(path), ())
+
+
+@dataclass(slots=True)
+class Libraries:
+    """The library that each file below `place` belongs to.
+
+    That of the nearest folder with a manifest that names the file, so that packs of a collection may each
+    have their own; for a file that none names, that of `place` as a whole (see `find_library`).
+
+    Raises:
+        ManifestCsvError: a manifest cannot be followed.
+    """
+
+    place: Path
+    whole: Library = field(init=False)
+    _nested: dict[Path, Library | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.whole = find_library(self.place)
+
+    def of(self, path: Path) -> Library:
+        """The library of the file `path` below the place."""
+        for folder in path.parents:
+            if folder == self.place or not folder.is_relative_to(self.place):
+                break
+            library = self._read(folder)
+            if library is not None and library.rows(path):
+                return library
+        return self.whole
+
+    def files_not_there(self) -> Iterator[tuple[Path, Path]]:
+        """Each file below the place that a manifest names and that is not there, after its library's root."""
+        for library in [self.whole, *filter(None, self._nested.values())]:
+            for path in library.manifest:
+                if path.is_relative_to(_composed(self.place)) and not _is_there(path):
+                    yield library.root, path
+
+    def _read(self, folder: Path) -> Library | None:
+        if folder not in self._nested:
+            try:
+                manifest = read_manifest(folder)
+            except NoFilesNamedError:
+                manifest = {}  # somebody else's: it says nothing of the files beside it
+            self._nested[folder] = Library(folder, manifest) if manifest else None
+        return self._nested[folder]
 
 
 def find_library(place: Path) -> Library:
@@ -42,11 +92,15 @@ def _find_above(place: Path) -> Library | None:
     for folder in place.parents:
         try:
             manifest = read_manifest(folder)
-        except (NoFilesNamedError, PermissionError):
+        except (NoFilesNamedError, ClosedManifestError):
             continue  # far above the place, what is called so may be about something else
-        if any(path.is_relative_to(place) for path in manifest):
+        if any(path.is_relative_to(_composed(place)) for path in manifest):
             return Library(folder, manifest)
     return None
+
+
+class ClosedManifestError(ManifestCsvError):
+    """A manifest, or the folder that it may be in, that must not be read."""
 
 
 def read_manifest(root: Path) -> Manifest:
@@ -54,21 +108,55 @@ def read_manifest(root: Path) -> Manifest:
 
     Raises:
         NoFilesNamedError: it names no files.
+        ClosedManifestError: it cannot be read.
         ManifestCsvError: it cannot be followed, there are two, or it says two things of one sound.
     """
-    csv, jsonl = root / MANIFEST_CSV, root / MANIFEST_JSONL
-    if csv.is_file() and jsonl.is_file():
-        raise ManifestCsvError(f"There are both {csv} and {jsonl}. Keep one of them.")
-    if csv.is_file():
-        rows = read_csv_rows(csv)
-    elif jsonl.is_file():
-        rows = read_jsonl_rows(jsonl)
-    else:
-        return {}
+    try:
+        rows = list(_read_rows(root))
+    except OSError as error:
+        raise ClosedManifestError(
+            f"{error.filename or root} cannot be read ({error.strerror}). Let whoever indexes read it."
+        ) from error
     manifest: dict[Path, list[ManifestRow]] = defaultdict(list)
     for file, row in rows:
-        held = manifest[root / file]
+        held = manifest[_find_file(root, file)]
         # The last word counts, as if the line had been corrected.
         held[:] = [each for each in held if each.channels and row.channels and each.channels != row.channels]
         held.append(row)
     return manifest
+
+
+def _read_rows(root: Path) -> Iterator[tuple[str, ManifestRow]]:
+    csv, jsonl = root / MANIFEST_CSV, root / MANIFEST_JSONL
+    if csv.is_file() and jsonl.is_file():
+        raise ManifestCsvError(f"There are both {csv} and {jsonl}. Keep one of them.")
+    if csv.is_file():
+        yield from read_csv_rows(csv)
+    elif jsonl.is_file():
+        yield from read_jsonl_rows(jsonl)
+
+
+def _find_file(root: Path, file: str) -> Path:
+    """The file that a row is about. Windows writes paths with backslashes; here one may be part of a name."""
+    path = root / file
+    if "\\" in file and not _is_there(path):
+        path = root / file.replace("\\", "/")
+    if Path(
+        file
+    ).is_absolute():  # places have their links resolved, so a path that is to be below one must, too
+        path = path.parent.resolve() / path.name
+    return _composed(path)
+
+
+def _composed(path: Path) -> Path:
+    """`path` as most write it (NFC): a Mac spells an é in the names of files as an e and an accent."""
+    text = str(path)
+    return path if text.isascii() else Path(unicodedata.normalize("NFC", text))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file of this name, however its letters are composed."""
+    try:
+        return path.exists() or Path(unicodedata.normalize("NFD", str(path))).exists()
+    except (OSError, ValueError):
+        return True  # nobody can say that it is not

@@ -22,7 +22,7 @@ def read_manifest_csv(root: Path) -> Mapping[Path, ManifestRow]:
 
 
 def read_csv_rows(path: Path) -> Iterator[tuple[str, ManifestRow]]:
-    """Each row of the manifest `path` with the file that it is about.
+    """Each row of the manifest `path` with the file that it is about; none of one that groups songs.
 
     The column `file` (or `path`; relative to the manifest) is needed; type, song, licence, tags (apart by
     ";"), bpm (or tempo), key and channels are read if they are there; other columns are ignored.
@@ -40,6 +40,8 @@ def read_csv_rows(path: Path) -> Iterator[tuple[str, ManifestRow]]:
 
 def _read_rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[str, ManifestRow]]:
     column = next((name for name in FILE_NAMES if name in (reader.fieldnames or ())), None)
+    if column is None and {"song", "group"} <= set(reader.fieldnames or ()):
+        return  # which songs are of one source: for `model train` and `model evaluate`
     if column is None:
         raise NoFilesNamedError(f'{path} has no column "file". Add one with the path of each stem.')
     for row in reader:

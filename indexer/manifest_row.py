@@ -37,8 +37,11 @@ def read_row(cells: Mapping[str, str], place: str) -> ManifestRow:
     """The row that `cells` are, by the name of their column; `place` says where it stands.
 
     Raises:
-        ManifestCsvError: the tempo is no number, or the channels are no range.
+        ManifestCsvError: the tempo is no number, the channels are no range, or the text cannot be stored.
     """
+    for column, cell in cells.items():
+        if "\0" in cell or not _is_storable(cell):
+            raise ManifestCsvError(f"{place}: the {column} {cell!r} is damaged. Write it again.")
     name = cells.get("type", "").lower()
     return ManifestRow(
         type=StemType(name) if name in STEM_TYPES else None,
@@ -50,6 +53,15 @@ def read_row(cells: Mapping[str, str], place: str) -> ManifestRow:
         key=cells.get("key") or None,
         channels=_read_channels(cells.get("channels", ""), place),
     )
+
+
+def _is_storable(text: str) -> bool:
+    """Whether it is whole characters: JSON can hold half of one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_tags(cell: str) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ def _must_read(found: FoundStem, before: KnownStem, shards: ShardStore) -> bool:
 
 def _find_gone(remembered: Mapping[Place, KnownStem], scan: Scan) -> list[KnownStem]:
     found = {_place(each.entry) for each in scan.stems}
-    closed = scan.closed_folders
+    closed = [each.path for each in scan.closed]
     return [
         each
         for place, each in remembered.items()

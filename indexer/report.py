@@ -1,8 +1,9 @@
 """What an indexing run did, as data and as tables."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -32,6 +33,9 @@ class Report:
     notes: tuple[Failure, ...] = ()
     """Files that were embedded now although something is wrong with them."""
 
+    not_there: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
+    """Files that a manifest names and that are not there, by the manifest's folder."""
+
     @property
     def is_complete(self) -> bool:
         """Whether running it again, with the same files, would do no more."""
@@ -49,7 +53,14 @@ def print_report(report: Report, console: Console, errors: Console | None = None
         example = next(each.path for each in report.skipped if each.reason == reason)
         files = "1 file" if count == 1 else f"{count} files"
         console.print(f"Skipped {files}: {escape(reason)} ({escape(str(example))}).", soft_wrap=True)
+    for root, paths in report.not_there.items():
+        console.print(escape(_name_missing(root, paths)), soft_wrap=True)
     console.print(_summarise(report), soft_wrap=True)
+
+
+def _name_missing(root: Path, paths: Sequence[Path]) -> str:
+    files = "a file that is" if len(paths) == 1 else f"{len(paths)} files that are"
+    return f"The manifest in {root} names {files} not there ({paths[0]})."
 
 
 def tabulate_types(manifest: Manifest) -> Table:

@@ -13,9 +13,9 @@ from indexer.describe import FallbackType, TypeSaid, is_called_a_mix
 from indexer.embed import GuessType, StemEmbedder
 from indexer.embedding import Hands, embed_stems
 from indexer.opening import open_for_writing
-from indexer.plan import Place, carry_out_cheap_part, make_plan, plan_rebuild, types_given_before
+from indexer.plan import Failure, Place, carry_out_cheap_part, make_plan, plan_rebuild, types_given_before
 from indexer.report import Report
-from indexer.scan import find_places, leave_out_empty, scan_places
+from indexer.scan import Scan, find_places, leave_out_empty, scan_places
 from indexer.stopping import Stop
 from indexer.write import StemWriter
 from library.catalogue import Catalogue
@@ -71,8 +71,9 @@ def index_library(
         recognised=done.recognised,
         unchanged=plan.unchanged,
         gone=len(plan.gone) + len(plan.perhaps_moved),
-        failures=(*plan.failed_before, *done.failures),
+        failures=(*plan.failed_before, *done.failures, *_closed(scan)),
         skipped=tuple(scan.skipped),
+        not_there=_of_owners(scan, settings),
         build=build,
         notes=tuple(done.notes),
     )
@@ -125,6 +126,16 @@ def remove_stems(paths: Sequence[Path], settings: Settings) -> int:
         numbers = {stem.number for path in paths for stem in catalogue.known_stems(path.resolve())}
         catalogue.forget_files(numbers)
     return len(numbers)
+
+
+def _closed(scan: Scan) -> list[Failure]:
+    return [Failure(each.path, each.reason, may_pass=True) for each in scan.closed]
+
+
+def _of_owners(scan: Scan, settings: Settings) -> Mapping[Path, Sequence[Path]]:
+    """Files that manifests name in vain; the service's own keeps the lines of what was removed."""
+    inbox = settings.uploads.resolve()
+    return {root: paths for root, paths in scan.not_there.items() if root != inbox}
 
 
 def _choose_fallback(

@@ -1,6 +1,8 @@
 """The writer: vectors into shards first, then, once they are on the disk, the catalogue."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from indexer.embed import GuessType
 from indexer.listen import LISTENER_VERSION
@@ -24,17 +26,36 @@ class _Finished:
     facts: SoundFacts | None
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file, or nobody can say."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 class StemWriter:
     """Collects what was read and embedded and stores a batch at a time; `flush` stores the rest.
 
     A kill loses at most the batch that is being collected: those files are embedded again.
-    `guess_type` names the type of stems of which nothing else does.
+    `guess_type` names the type of stems of which nothing else does. What became of a file that is not there
+    any more is not stored: its stem may have been removed with it, since it was read.
     """
 
-    def __init__(self, sessions: Sessions, shards: ShardStore, guess_type: GuessType | None = None) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        shards: ShardStore,
+        guess_type: GuessType | None = None,
+        is_there: Callable[[Path], bool] = is_there,
+    ) -> None:
         self._sessions = sessions
         self._shards = shards
         self._guess_type = guess_type
+        self._is_there = is_there
         self._new: dict[str, StemVectors] = {}
         self._finished: list[_Finished] = []
 
@@ -73,7 +94,8 @@ class StemWriter:
             with self._sessions.begin() as session:
                 catalogue = Catalogue(session)
                 for each in self._finished:
-                    _save(catalogue, each)
+                    if self._is_there(each.reading.entry.path):
+                        _save(catalogue, each)
         self._new.clear()
         self._finished.clear()
 

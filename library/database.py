@@ -75,7 +75,7 @@ def check_revision(url: str) -> None:
         state = f"is at revision {found}" if found else "has no tables yet"
         raise WrongRevisionError(
             f"The database {_public_name(url)} {state}; this version needs revision {wanted}. "
-            "Run: counterpart db upgrade"
+            "Run: counterpart db upgrade (with the same --data)"
         )
 
 

@@ -1,5 +1,6 @@
 """An index in FAISS: exact, or quantised with exact re-ranking; on the processor or on a GPU."""
 
+import errno
 from math import ceil
 from pathlib import Path
 from typing import Any, Self
@@ -116,8 +117,15 @@ class FaissIndex:
         return np.asarray(self._vectors[rows], np.float32)
 
     def save(self, path: Path) -> None:
-        """Write the index to `path`."""
-        faiss.write_index(self._filled, str(path))
+        """Write the index to `path`.
+
+        Raises:
+            OSError: there is no room, or the folder may not be written to.
+        """
+        try:
+            faiss.write_index(self._filled, str(path))
+        except RuntimeError as error:  # all that FAISS says of a write that failed
+            raise OSError(errno.EIO, "the index could not be written; is there room?", str(path)) from error
 
     def __len__(self) -> int:
         return int(self._filled.ntotal)

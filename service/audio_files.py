@@ -73,8 +73,10 @@ class _PlainRangeResponse(FileResponse):
         await super().__call__({**scope, "headers": kept}, receive, send)
 
 
-def answer_with_file(path: Path, roots: Iterable[Path], name: str, headers: Mapping[str, str]) -> Response:
-    """The file, a part of it, or 304 when the caller's copy is current.
+def answer_with_file(
+    path: Path, roots: Iterable[Path], name: str, headers: Mapping[str, str], *, called: str
+) -> Response:
+    """The file, a part of it, or 304 when the caller's copy is current; it is to be saved as `called`.
 
     Raises:
         OutsideLibraryError: the file, after links are followed, is in none of `roots`.
@@ -86,7 +88,7 @@ def answer_with_file(path: Path, roots: Iterable[Path], name: str, headers: Mapp
     response = _PlainRangeResponse(
         real,
         media_type=MEDIA_TYPES.get(real.suffix.lower(), "application/octet-stream"),
-        filename=path.name,
+        filename=called,
         stat_result=status,
         content_disposition_type="inline",
         headers=CACHE,

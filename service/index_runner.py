@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 # Another indexer may hold the lock, for hours: each try waits twice as long, up to the longest pause.
 FIRST_PAUSE_SECONDS: Final = 5.0
 LONGEST_PAUSE_SECONDS: Final = 160.0
+# Less than what whoever stops the service waits before killing it, with what the requests under way may take.
+PATIENCE_SECONDS: Final = 10.0
 
 
 def index_command(folder: Path, settings: Settings) -> list[str]:
@@ -29,11 +31,22 @@ def index_command(folder: Path, settings: Settings) -> list[str]:
     return [sys.executable, "-c", "from counterpart import cli; cli()", "index", "add", str(folder), *options]
 
 
+def can_index(settings: Settings, may: Callable[[Path, int], bool] = os.access) -> bool:
+    """Whether this service may write to its library; a replica on a read-only volume leaves it to others."""
+    return not settings.data.exists() or may(settings.data, os.W_OK)
+
+
 class IndexRunner:
     """Call `ask` after each change; runs go on in the background, until one succeeds or `close` ends them."""
 
-    def __init__(self, command: Sequence[str] | None, pause: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] | None,
+        pause: Callable[[float], None] | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._command = command
+        self._patience_seconds = patience_seconds
         self._wanted = threading.Event()
         self._closed = threading.Event()
         self._pause = pause or self._wait
@@ -63,6 +76,11 @@ class IndexRunner:
             process, thread = self._process, self._thread
         if process is not None:
             process.terminate()
+        if thread is not None:
+            thread.join(self._patience_seconds)
+        if process is not None and process.poll() is None:
+            # It builds, which may take minutes and is not interrupted. A kill loses no more than a stop.
+            process.kill()
         if thread is not None:
             thread.join()
 

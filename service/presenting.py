@@ -1,8 +1,10 @@
 """From findings to the JSON that callers see; the endpoint and `counterpart match --json` print the same."""
 
+from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
 
+from audio.parts import STEM_FILE_SUFFIX, is_stem_file, part_suffix
 from library.records import StemRecord
 from service.asking import EmbedderCard
 from service.matching import Findings, Fit
@@ -65,8 +67,18 @@ def present_stem(stem: StemRecord, url_prefix: str = "") -> StemView:
         licence=stem.licence,
         tags=list(stem.tags),
         audio_url=f"{url_prefix}/stems/{quote(stem.id)}/audio",
+        audio_name=name_audio(stem),
         peaks_url=f"{url_prefix}/stems/{quote(stem.id)}/peaks",
     )
+
+
+def name_audio(stem: StemRecord) -> str:
+    """What the file is called in which this stem is sent; one that is a part of a file has one of its own."""
+    path = PurePath(stem.relative_path)
+    if not stem.part:
+        return path.name
+    whole = path.name[: -len(STEM_FILE_SUFFIX)] if is_stem_file(path) else path.stem
+    return f"{whole} {stem.type}{part_suffix(stem.part)}"
 
 
 def _match(rank: int, fit: Fit, url_prefix: str) -> Match:

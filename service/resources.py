@@ -16,7 +16,7 @@ from service.batched_embedder import BatchedEmbedder, batch_size
 from service.current_build import CurrentBuild
 from service.decoder_process import ProcessLimits
 from service.decoders import Decoders
-from service.index_runner import IndexRunner, index_command
+from service.index_runner import IndexRunner, can_index, index_command
 from service.open_catalogue import CatalogueSource
 from service.recent_mixes import RecentMixes
 from service.settings import ServiceSettings
@@ -77,7 +77,8 @@ def share_resources(
         if decoders is None:
             decoders = stack.enter_context(Decoders(settings.decoders, process_limits(settings)))
         inbox = StemInbox(settings.data.absolute())
-        runner = IndexRunner(index_command(inbox.folder, settings) if settings.index_uploads else None)
+        indexes = settings.index_uploads and can_index(settings)
+        runner = IndexRunner(index_command(inbox.folder, settings) if indexes else None)
         yield Resources(
             settings=settings,
             embedder=embedder,

@@ -38,6 +38,7 @@ class StemView(BaseModel):
     audio_url: str = Field(
         description="Where to hear it, on this server.", examples=["/stems/3f9a0c1de25b7740/audio"]
     )
+    audio_name: str = Field(default="", description="What its file is called.", examples=["drums.wav"])
     peaks_url: str = Field(
         description="Where its outline is, for drawing it.", examples=["/stems/3f9a0c1de25b7740/peaks"]
     )

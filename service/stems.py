@@ -20,7 +20,7 @@ from service.documentation import Responses, problems
 from service.filter_query import MOST_VALUES, FilterQuery
 from service.match_query import refuse_unknown
 from service.part_files import find_part_file
-from service.presenting import present_stem
+from service.presenting import name_audio, present_stem
 from service.schemas import PeaksAnswer, StemsAnswer, StemView
 
 PUBLIC_ID: Final = re.compile(r"[0-9a-f]{16}")
@@ -161,7 +161,8 @@ def send_audio(
         whole = find_real_file(path, [root], stem.relative_path)
         path = find_part_file(stem, whole, resources.settings.data, until_sent)
         root = path.parent
-    return answer_with_file(path, [root], stem.relative_path, request.headers)
+    called = name_audio(stem)
+    return answer_with_file(path, [root], stem.relative_path, request.headers, called=called)
 
 
 def find_stem(catalogue: Catalogue, stem_id: str) -> StemRecord:

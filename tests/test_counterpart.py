@@ -8,10 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
+import soundfile
 from click.testing import CliRunner
 
 from counterpart import COMMANDS, cli
+from indexer.command_options import STOPPED, Collaborators
+from indexer.embed import StemEmbedder
+from library.settings import Settings
 from tests.databases import AWAY
 
 ROOT = Path(__file__).parent.parent
@@ -117,6 +122,26 @@ def test_db_upgrade_says_where_no_folder_can_be_made(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["db", "upgrade"], env=environment)
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: {tmp_path / 'file' / 'data'} cannot be made (")
+
+
+def test_db_upgrade_goes_where_the_other_commands_are_told_to_look(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["db", "upgrade", "--data", str(tmp_path / "other")])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "other" / "counterpart.db").is_file()
+    listed = CliRunner().invoke(cli, ["keys", "list", "--data", str(tmp_path / "other")])
+    assert listed.exit_code == 0, listed.output
+
+
+def test_a_demo_that_is_stopped_while_it_indexes_is_not_served(tmp_path: Path) -> None:
+    def stop(_: Settings) -> StemEmbedder:
+        raise KeyboardInterrupt
+
+    (tmp_path / "song").mkdir()
+    soundfile.write(tmp_path / "song" / "drums.wav", np.ones(32_000, np.float32) / 2, 16_000)
+    arguments = ["demo", "--folder", str(tmp_path), "--data", str(tmp_path / "data")]
+    result = CliRunner().invoke(cli, arguments, obj=Collaborators(open_embedder=stop))
+    assert result.exit_code == STOPPED
+    assert "answers at" not in result.output
 
 
 def test_demo_refuses_a_folder_that_is_not_there() -> None:

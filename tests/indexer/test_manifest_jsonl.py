@@ -73,3 +73,10 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
 def test_a_library_without_a_manifest_has_no_rows(tmp_path: Path) -> None:
     assert read_manifest(tmp_path) == {}
+
+
+@pytest.mark.parametrize("text", ["half \\ud83c", "nothing \\u0000"])
+def test_text_that_no_database_takes_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.jsonl").write_text(f'{{"file": "a.wav"}}\n{{"file": "b.wav", "song": "{text}"}}\n')
+    with pytest.raises(ManifestCsvError, match=r"line 2: the song .* is damaged"):
+        read_manifest(tmp_path)

@@ -10,7 +10,7 @@ from audio.stems import StemType
 from indexer.describe import TypeSaid
 from indexer.listen import LISTENER_VERSION
 from indexer.plan import Plan, make_plan, plan_rebuild, types_given_before
-from indexer.scan import FoundStem, Scan
+from indexer.scan import FoundStem, Scan, SkippedFile
 from library.records import TO_BE_GUESSED, FileState, KnownStem, SoundFacts, StemEntry
 from library.shards import ShardStore, StemVectors
 
@@ -36,7 +36,11 @@ def shards(tmp_path: Path) -> ShardStore:
 def plan(
     shards: ShardStore, found: list[FoundStem], known: list[KnownStem], closed: list[Path] | None = None
 ) -> Plan:
-    return make_plan(Scan(stems=found, closed_folders=closed or []), known, shards)
+    return make_plan(
+        Scan(stems=found, closed=[SkippedFile(path, "it cannot be opened") for path in closed or []]),
+        known,
+        shards,
+    )
 
 
 def test_a_new_file_is_work(shards: ShardStore) -> None:
@@ -109,6 +113,12 @@ def test_a_type_that_was_guessed_stays_while_the_file_does(shards: ShardStore) -
 
 def test_files_in_a_folder_that_cannot_be_opened_are_not_gone(shards: ShardStore) -> None:
     assert plan(shards, [], [make_known()], closed=[ROOT / "a"]).gone == ()
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_gone(shards: ShardStore) -> None:
+    closed = [make_entry().path]
+    assert plan(shards, [], [make_known()], closed=closed).gone == ()
+    assert plan(shards, [], [make_known("bass.wav", 2)], closed=closed).gone == (2,)
 
 
 def test_a_rebuild_reads_only_what_has_no_vectors(shards: ShardStore) -> None:

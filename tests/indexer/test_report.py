@@ -97,6 +97,15 @@ def test_skipped_files_are_counted_by_reason() -> None:
     assert "/m/mix0.wav" in text
 
 
+def test_files_that_a_manifest_names_in_vain_are_counted_with_the_first_of_them() -> None:
+    report = make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0))
+    missing = {Path("/m"): [Path("/m/a[1].wav"), Path("/m/b.wav")], Path("/n"): [Path("/n/c.wav")]}
+    text = show(replace(report, not_there=missing)).replace("\n", " ")
+    assert "The manifest in /m names 2 files that are not there (/m/a[1].wav)." in text
+    assert "The manifest in /n names a file that is not there (/n/c.wav)." in text
+    assert "manifest in" not in show(report)
+
+
 def test_an_unchanged_library_says_so() -> None:
     text = show(make_report(BuildOutcome(MANIFEST, is_new=False, without_vectors=0)))
     assert "Nothing has changed: build b1 stays." in text

@@ -1,8 +1,10 @@
 """What the scan says of the files below a folder, without opening them."""
 
+import errno
 import json
 import os
 import struct
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,102 @@ def test_a_given_type_is_for_files_of_which_nothing_says_it(tmp_path: Path) -> N
         (StemType.DRUMS, "name"),
         (StemType.KEYS, "option"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_unknown"),
+    [(errno.EACCES, True), (errno.EIO, True), (errno.ESTALE, True), (errno.ENOENT, False)],
+)
+def test_of_a_file_that_cannot_be_looked_at_nobody_knows_whether_it_is_there(
+    tmp_path: Path, number: int, is_unknown: bool
+) -> None:
+    touch(tmp_path, "a/one.wav", "a/drums.wav")
+
+    def fail(path: Path, _part: int) -> TypeSaid | None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    result = scan_places([tmp_path], fail)
+    assert names(result) == ["drums.wav"]
+    unknown, other = (result.closed, result.skipped) if is_unknown else (result.skipped, result.closed)
+    assert [(each.path.name, each.reason) for each in unknown] == [
+        ("one.wav", f"it cannot be opened: {os.strerror(number)}")
+    ]
+    assert other == []
+
+
+def test_links_to_folders_are_not_followed_and_that_is_said(tmp_path: Path) -> None:
+    touch(tmp_path / "library", "a/drums.wav")
+    touch(tmp_path / "elsewhere", "b/bass.wav")
+    (tmp_path / "library" / "b").symlink_to(tmp_path / "elsewhere" / "b")
+    result = scan(tmp_path / "library")
+    assert names(result) == ["drums.wav"]
+    ((path, reason),) = [(each.path.name, each.reason) for each in result.skipped]
+    assert path == "b"
+    assert "links to folders" in reason
+
+
+def test_each_pack_of_a_collection_may_have_a_manifest_of_its_own(tmp_path: Path) -> None:
+    touch(tmp_path, "pack/a/drums.wav", "pack/a/bass.wav", "pack/deep/b/drums.wav", "c/drums.wav")
+    (tmp_path / "manifest.csv").write_text("file,type\nc/drums.wav,keys\npack/a/bass.wav,keys\n")
+    (tmp_path / "pack" / "manifest.csv").write_text("file,type,licence\na/drums.wav,synth,CC0\n")
+    (tmp_path / "pack" / "deep" / "manifest.jsonl").write_text('{"file": "b/drums.wav", "type": "wind"}\n')
+    found = {each.entry.path.relative_to(tmp_path).as_posix(): each.entry for each in scan(tmp_path).stems}
+    assert {path: (entry.type, entry.root.name, entry.licence) for path, entry in found.items()} == {
+        "c/drums.wav": (StemType.KEYS, tmp_path.name, None),
+        "pack/a/bass.wav": (StemType.KEYS, tmp_path.name, None),
+        "pack/a/drums.wav": (StemType.SYNTH, "pack", "CC0"),
+        "pack/deep/b/drums.wav": (StemType.WIND, "deep", None),
+    }
+    alone = [each.entry for each in scan(tmp_path / "pack").stems]
+    assert found["pack/a/drums.wav"] in alone
+
+
+def test_what_is_called_a_manifest_below_the_place_and_names_no_files_says_nothing(tmp_path: Path) -> None:
+    touch(tmp_path, "pack/a/drums.wav")
+    (tmp_path / "pack" / "manifest.csv").write_text("name,size\nx,1\n")
+    assert names(scan(tmp_path)) == ["drums.wav"]
+
+
+def test_a_manifest_that_groups_songs_for_training_is_none_of_stems(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    (tmp_path / "manifest.csv").write_text("song,group\na,1\n")
+    result = scan(tmp_path)
+    assert names(result) == ["drums.wav"]
+    assert result.not_there == {}
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_manifest_finds_a_file_however_its_letters_are_composed(tmp_path: Path, form: str) -> None:
+    name, other = (
+        unicodedata.normalize(each, "Café/drums.wav") for each in (form, "NFD" if form == "NFC" else "NFC")
+    )
+    touch(tmp_path, name)
+    (tmp_path / "manifest.csv").write_text(f"file,type\n{other},keys\n")
+    result = scan(tmp_path)
+    assert [each.entry.type for each in result.stems] == [StemType.KEYS]
+    assert result.not_there == {}
+
+
+def test_a_manifest_written_on_windows_is_followed(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav", "odd\\name/bass.wav")
+    (tmp_path / "manifest.csv").write_text("file,type\na\\drums.wav,keys\nodd\\name/bass.wav,synth\n")
+    assert [each.entry.type for each in scan(tmp_path).stems] == [StemType.KEYS, StemType.SYNTH]
+
+
+def test_a_whole_path_in_a_manifest_may_lead_through_a_link(tmp_path: Path) -> None:
+    touch(tmp_path / "library", "a/drums.wav")
+    (tmp_path / "link").symlink_to(tmp_path / "library")
+    rows = f"file,type\n{tmp_path}/link/a/drums.wav,keys\n"
+    (tmp_path / "library" / "manifest.csv").write_text(rows)
+    assert [each.entry.type for each in scan(tmp_path / "library").stems] == [StemType.KEYS]
+
+
+def test_files_that_a_manifest_names_in_vain_are_told_below_the_place_alone(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav", "b/drums.wav", "a/cover.jpg")
+    rows = "file,type\na/drums.wav,keys\na/Bass.wav,bass\na/cover.jpg,\nc/gone.wav,bass\n"
+    (tmp_path / "manifest.csv").write_text(rows)
+    assert scan(tmp_path).not_there == {tmp_path: [tmp_path / "a/Bass.wav", tmp_path / "c/gone.wav"]}
+    assert scan(tmp_path / "a").not_there == {tmp_path: [tmp_path / "a/Bass.wav"]}
 
 
 def test_the_manifest_wins_over_names(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.index_runner import LONGEST_PAUSE_SECONDS, IndexRunner
+from library.settings import Settings
+from service.index_runner import LONGEST_PAUSE_SECONDS, IndexRunner, can_index
 
 FAILING = (sys.executable, "-c", "raise SystemExit(3)")
 
@@ -134,3 +135,33 @@ def test_closing_ends_a_pause(caplog: pytest.LogCaptureFixture) -> None:
     closer.start()
     closer.join(4)
     assert not closer.is_alive()
+
+
+def test_a_run_that_does_not_stop_when_it_is_told_to_is_killed(tmp_path: Path) -> None:
+    mark = tmp_path / "deaf"
+    script = (
+        "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"pathlib.Path({str(mark)!r}).touch(); time.sleep(600)"
+    )
+    runner = IndexRunner([sys.executable, "-c", script], patience_seconds=0.1)
+    runner.ask()
+    deadline = threading.Event()
+    for _ in range(600):
+        if mark.exists() or deadline.wait(0.1):
+            break
+    assert mark.exists()
+    closing_it = threading.Thread(target=runner.close)
+    closing_it.start()
+    closing_it.join(60)
+    assert not closing_it.is_alive()
+    assert runner.runs == 1
+
+
+@pytest.mark.parametrize(
+    ("exists", "may", "can"), [(True, True, True), (True, False, False), (False, False, True)]
+)
+def test_a_service_that_may_not_write_to_its_library_leaves_indexing_to_others(
+    tmp_path: Path, *, exists: bool, may: bool, can: bool
+) -> None:
+    settings = Settings(data=tmp_path if exists else tmp_path / "new")
+    assert can_index(settings, lambda _path, _mode: may) is can

@@ -68,6 +68,12 @@ def test_a_part_is_made_once(parts: Parts) -> None:
     assert kept.stat().st_ino == before
 
 
+def test_a_part_is_saved_under_a_name_of_its_own(parts: Parts) -> None:
+    (stem,) = parts.client.get("/stems?type=keys").json()["stems"]
+    assert stem["audio_name"] == "all keys.wav"
+    assert "filename*=utf-8''all%20keys.wav" in parts.ask().headers["content-disposition"]
+
+
 def test_of_the_second_place_as_well_only_the_part_is_sent(parts: Parts) -> None:
     parts.files[0].unlink()
     check_sound(parts.ask(), KEYS)

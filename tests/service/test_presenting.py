@@ -106,6 +106,18 @@ def test_addresses_are_below_the_prefix_of_a_proxy(prefix: str) -> None:
     assert match.stem.peaks_url == f"{prefix}/stems/000000000000000a/peaks"
 
 
+@pytest.mark.parametrize(
+    ("path", "part", "name"),
+    [
+        ("song/bass.wav", 0, "bass.wav"),
+        ("Song.STEM.mp4", 2, "Song bass.m4a"),
+        ("song/all tracks.flac", 103, "all tracks bass.wav"),
+    ],
+)
+def test_a_stem_has_the_name_of_its_file_or_of_its_part_of_it(path: str, part: int, name: str) -> None:
+    assert present_stem(record(relative_path=path, part=part)).audio_name == name
+
+
 def test_a_stem_is_shown_with_who_said_what() -> None:
     guessed = record(
         type_source="model", type_confidence=0.7, bpm_source="tags", bpm_confidence=1.0, key=None

@@ -11,15 +11,17 @@ import "./styles/results.css";
 import { createClient } from "./api/client.ts";
 import { Access } from "./state/access.ts";
 import { Session } from "./state/session.ts";
+import { BrowserStore } from "./state/store.ts";
 import { App } from "./view/App.tsx";
 import { listenToKeys } from "./view/keyboard.ts";
 
 const root = document.getElementById("page");
 if (root !== null) {
-  const access = new Access(window.sessionStorage);
-  const session = new Session(createClient(() => access.key.value), access, window.localStorage);
+  const access = new Access(new BrowserStore(() => window.sessionStorage));
+  const session = new Session(createClient(() => access.key.value), access, new BrowserStore(() => window.localStorage));
   session.appearance.dress(document.documentElement);
   listenToKeys(session, window);
+  window.addEventListener("storage", () => session.favourites.read());
   render(<App session={session} />, root);
   void session.library.look();
 }

@@ -7,7 +7,7 @@ import { mayHaveMore, moreThan } from "../src/state/more.ts";
 const DRUMS = {
   id: "1", type: "drums", type_source: "name", type_confidence: 1, song: "a", path: "a/drums.wav", seconds: 8, bpm: null,
   bpm_confidence: null, key: null, key_confidence: null, kind: null, loudness: null, licence: null, tags: [],
-  audio_url: "/stems/1/audio", peaks_url: "/stems/1/peaks",
+  audio_url: "/stems/1/audio", audio_name: "x.wav", peaks_url: "/stems/1/peaks",
 };
 
 function matches(counts: Readonly<Record<string, number>>): Pick<Match, "stem">[] {

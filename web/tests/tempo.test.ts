@@ -21,6 +21,12 @@ test("estimates of one tempo are taken as one", () => {
   assert.equal(stretchRate(125, 124.6), 1);
 });
 
+test("tempi that are known are stretched however little they differ", () => {
+  assert.equal(stretchRate(127, 128, true), 128 / 127);
+  assert.equal(stretchRate(127, 128), 1);
+  assert.equal(stretchRate(64, 128, true), 1);
+});
+
 test("an unknown tempo is not stretched", () => {
   assert.equal(stretchRate(null, 120), 1);
   assert.equal(stretchRate(120, null), 1);

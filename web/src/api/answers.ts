@@ -17,6 +17,8 @@ export interface Stem {
   readonly licence: string | null;
   readonly tags: readonly string[];
   readonly audio_url: string;
+  /** What the file at `audio_url` is called. */
+  readonly audio_name: string;
   readonly peaks_url: string;
 }
 

@@ -3,12 +3,15 @@
 /** Estimates of one tempo differ by about this much; stretching by less would only spoil the sound. */
 const SAME = 0.012;
 
-/** How fast to play a stem so that its beats fall on the mix's; half and double time count as fitting. */
-export function stretchRate(stemBpm: number | null, mixBpm: number | null): number {
+/** How fast to play a stem so that its beats fall on the mix's; half and double time count as fitting.
+ *
+ * Tempi that are known are taken at their word, however little they differ.
+ */
+export function stretchRate(stemBpm: number | null, mixBpm: number | null, areKnown = false): number {
   if (!stemBpm || !mixBpm) return 1;
   const octaves = Math.log2(mixBpm / stemBpm);
   const rate = 2 ** (octaves - Math.round(octaves));
-  return Math.abs(rate - 1) < SAME ? 1 : rate;
+  return !areKnown && Math.abs(rate - 1) < SAME ? 1 : rate;
 }
 
 export function formatBpm(bpm: number): string {

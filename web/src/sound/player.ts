@@ -15,7 +15,6 @@ const HEADROOM = 1 / (1 + LARGEST_PEAK);
 interface Graph {
   readonly context: AudioContext;
   readonly mix: GainNode;
-  readonly match: GainNode;
   readonly stem: GainNode;
 }
 
@@ -114,12 +113,11 @@ export class Player {
     const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "interactive" });
     const master = new GainNode(context, { gain: HEADROOM });
     const mix = new GainNode(context);
-    const match = new GainNode(context);
     const stem = new GainNode(context);
     mix.connect(master);
-    match.connect(stem).connect(master);
+    stem.connect(master);
     master.connect(context.destination);
-    const graph = { context, mix, match, stem };
+    const graph = { context, mix, stem };
     this.#applyLevels(graph, 0);
     return graph;
   }
@@ -158,8 +156,7 @@ export class Player {
 
   #startStem(graph: Graph, when: number, second: number): Voice | null {
     if (this.#stem === null) return null;
-    graph.match.gain.setValueAtTime(this.#stemGain, when);
-    return new Voice(this.#stem, graph.match, when, second, this.#loop);
+    return new Voice(this.#stem, graph.stem, when, second, this.#loop, this.#stemGain);
   }
 
   #stopVoices(when: number): void {

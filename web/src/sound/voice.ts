@@ -7,13 +7,15 @@ const FADE_SECONDS = 0.012;
 export class Voice {
   readonly #source: AudioBufferSourceNode;
   readonly #fade: GainNode;
+  readonly #gain: number;
 
-  /** Plays `sound` from second `offset` on at the context's time `when`. */
-  constructor(sound: AudioBuffer, output: AudioNode, when: number, offset: number, loop: Span | null) {
+  /** Plays `sound` from second `offset` on at the context's time `when`, at a gain of its own: another may fade out. */
+  constructor(sound: AudioBuffer, output: AudioNode, when: number, offset: number, loop: Span | null, gain = 1) {
     const { context } = output;
+    this.#gain = gain;
     this.#fade = new GainNode(context, { gain: 0 });
     this.#fade.gain.setValueAtTime(0, when);
-    this.#fade.gain.linearRampToValueAtTime(1, when + FADE_SECONDS);
+    this.#fade.gain.linearRampToValueAtTime(gain, when + FADE_SECONDS);
     this.#source = new AudioBufferSourceNode(context, { buffer: sound });
     if (loop !== null) {
       this.#source.loop = true;
@@ -28,7 +30,7 @@ export class Voice {
   stop(when: number): void {
     const gain = this.#fade.gain;
     gain.cancelScheduledValues(when);
-    gain.setValueAtTime(1, when);
+    gain.setValueAtTime(this.#gain, when);
     gain.linearRampToValueAtTime(0, when + FADE_SECONDS);
     this.#source.stop(when + FADE_SECONDS);
     this.#source.onended = () => this.#fade.disconnect();

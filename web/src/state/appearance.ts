@@ -1,6 +1,7 @@
 /** Light, dark, or as the system has it; remembered in the browser. */
 
 import { effect, signal } from "@preact/signals";
+import type { Store } from "./store.ts";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -11,11 +12,11 @@ export class Appearance {
   readonly theme = signal<Theme>("auto");
   /** Changes whenever colours change, for what is painted on a canvas. */
   readonly colours = signal(0);
-  readonly #storage: Storage;
+  readonly #store: Store;
 
-  constructor(storage: Storage) {
-    this.#storage = storage;
-    this.theme.value = ORDER.find((each) => each === storage.getItem(STORED_AS)) ?? "auto";
+  constructor(store: Store) {
+    this.#store = store;
+    this.theme.value = ORDER.find((each) => each === store.getItem(STORED_AS)) ?? "auto";
   }
 
   /** Let `page` follow from now on. */
@@ -29,6 +30,6 @@ export class Appearance {
 
   next(): void {
     this.theme.value = ORDER[(ORDER.indexOf(this.theme.value) + 1) % ORDER.length] ?? "auto";
-    this.#storage.setItem(STORED_AS, this.theme.value);
+    this.#store.setItem(STORED_AS, this.theme.value);
   }
 }

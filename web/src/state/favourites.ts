@@ -3,18 +3,24 @@
 import { signal, type Signal } from "@preact/signals";
 
 import type { Stem } from "../api/answers.ts";
+import type { Store } from "./store.ts";
 
 const STORED_AS = "counterpart.favourites";
 
-export type Favourite = Pick<Stem, "id" | "type" | "song" | "path" | "licence" | "audio_url">;
+export type Favourite = Pick<Stem, "id" | "type" | "song" | "path" | "licence" | "audio_url"> & { readonly audio_name?: string };
 
 export class Favourites {
   readonly stems: Signal<readonly Favourite[]>;
-  readonly #storage: Storage;
+  readonly #store: Store;
 
-  constructor(storage: Storage) {
-    this.#storage = storage;
-    this.stems = signal(readStored(storage.getItem(STORED_AS)));
+  constructor(store: Store) {
+    this.#store = store;
+    this.stems = signal(readStored(store.getItem(STORED_AS)));
+  }
+
+  /** Read again what is stored: another tab may have kept or dropped stems. */
+  read(): void {
+    this.stems.value = readStored(this.#store.getItem(STORED_AS));
   }
 
   has(id: string): boolean {
@@ -23,10 +29,12 @@ export class Favourites {
 
   /** Keep the stem, or no longer. */
   toggle(stem: Favourite): void {
-    const { id, type, song, path, licence, audio_url } = stem;
+    this.read();
+    const { id, type, song, path, licence, audio_url, audio_name } = stem;
     const others = this.stems.value.filter((each) => each.id !== id);
-    this.stems.value = this.has(id) ? others : [...others, { id, type, song, path, licence, audio_url }];
-    this.#storage.setItem(STORED_AS, JSON.stringify(this.stems.value));
+    const name = audio_name === undefined ? {} : { audio_name };
+    this.stems.value = this.has(id) ? others : [...others, { id, type, song, path, licence, audio_url, ...name }];
+    this.#store.setItem(STORED_AS, JSON.stringify(this.stems.value));
   }
 }
 

@@ -9,7 +9,7 @@ import { asProblem, type ProblemError } from "../api/problem.ts";
 export type LibraryState =
   | { readonly is: "unknown" }
   | { readonly is: "empty" }
-  | { readonly is: "there"; readonly types: TypesAnswer["types"] }
+  | { readonly is: "there"; readonly build: string; readonly types: TypesAnswer["types"] }
   | { readonly is: "failed"; readonly problem: ProblemError };
 
 export class Library {
@@ -20,10 +20,16 @@ export class Library {
     this.#client = client;
   }
 
+  /** Look again if an answer comes from another build than what is known, or nothing is. */
+  async lookIfNew(build: string): Promise<void> {
+    const state = this.state.peek();
+    if (state.is !== "there" || state.build !== build) await this.look();
+  }
+
   async look(): Promise<void> {
     try {
       const { build, types } = await this.#client.types();
-      this.state.value = build === null ? { is: "empty" } : { is: "there", types };
+      this.state.value = build === null ? { is: "empty" } : { is: "there", build, types };
     } catch (error) {
       this.state.value = { is: "failed", problem: asProblem(error) };
     }

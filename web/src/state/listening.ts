@@ -52,13 +52,15 @@ export class Listening {
     this.#sounds = sounds;
     effect(() => this.#changeMix());
     effect(() => this.#player.setLevels(levelsOf(this.hearing.value, this.balance.value)));
+    effect(() => this.#follow(this.#search.matches.value));
     effect(() => void this.#lay(this.selected.value, { rate: this.rate.value, semitones: this.semitones.value }));
     effect(() => this.#player.setLoop(this.#loop(), this.beat.value));
   }
 
   /** What stretching and shifting do to a stem, as far as they are asked for. */
   changeFor(match: Match | null): Change {
-    const rate = this.stretches.value ? stretchRate(match?.stem.bpm ?? null, this.#facts.bpm.value) : 1;
+    const areKnown = this.#facts.typedBpm.value !== null && (match?.stem.bpm_confidence ?? 1) === 1;
+    const rate = this.stretches.value ? stretchRate(match?.stem.bpm ?? null, this.#facts.bpm.value, areKnown) : 1;
     const pitched = this.shifts.value && match !== null && match.stem.type !== PITCHLESS;
     return { rate, semitones: pitched ? shiftBetween(match.stem.key, this.#facts.key.value) : 0 };
   }
@@ -133,6 +135,15 @@ export class Listening {
     });
   }
 
+  /** Another answer may have another place for the chosen stem, where a part of the mix was asked about. */
+  #follow(matches: readonly Match[]): void {
+    const chosen = this.selected.peek();
+    const now = matches.find(({ stem }) => stem.id === chosen?.stem.id);
+    if (chosen === null || now === undefined) return;
+    const { mix_start, stem_start } = now.placement;
+    if (mix_start !== chosen.placement.mix_start || stem_start !== chosen.placement.stem_start) this.selected.value = now;
+  }
+
   async #lay(match: Match | null, change: Change): Promise<void> {
     const turn = ++this.#turn;
     const mix = untracked(() => this.#search.mix.value);
@@ -157,7 +168,8 @@ export class Listening {
     const mixSeconds = this.#search.mix.value?.sound?.duration ?? 0;
     if (mixSeconds === 0) return null;
     const span = this.#search.region.value ?? (match && this.spanOf(match)) ?? { start: 0, end: mixSeconds };
-    return wholeBeats(span, this.beat.value);
+    // All of the mix is heard to its end: what lies after its last whole bar could not be reached otherwise.
+    return span.start === 0 && span.end >= mixSeconds ? { start: 0, end: mixSeconds } : wholeBeats(span, this.beat.value);
   }
 
   #moveInto(match: Match): void {

@@ -13,8 +13,8 @@ import type { Mix } from "./mix.ts";
 /** While someone clicks through types and filters, only the last question is asked. */
 const PATIENCE_MS = 120;
 const FIRST_LIMIT = 10;
-/** Stems of a song and type, at most; of the songs that are placed all are wanted. */
-const PLACED_LIMIT = 100;
+/** Stems of a song and type, as many as the service gives: a song may be a folder of loops. */
+const PLACED_LIMIT = 1000;
 
 type Parameters = readonly (readonly [string, string])[];
 

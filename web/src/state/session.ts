@@ -18,9 +18,11 @@ import { Shortcuts } from "./shortcuts.ts";
 import { Similar } from "./similar.ts";
 import { Stack } from "./stack.ts";
 import { StemSounds } from "./stems.ts";
+import type { BrowserStore } from "./store.ts";
 
 export class Session {
   readonly access: Access;
+  readonly store: BrowserStore;
   readonly library: Library;
   readonly search: Search;
   readonly facts: MixFacts;
@@ -38,12 +40,15 @@ export class Session {
   readonly #client: Client;
   /** Counts what was opened and closed: a file that is decoded late is not wanted any more. */
   #turn = 0;
+  /** Counts the kept stems that were asked for: only the last is heard. */
+  #kept = 0;
   /** The results that are listed. */
   readonly shown = computed(() => this.#listMatches());
 
-  constructor(client: Client, access: Access, storage: Storage) {
+  constructor(client: Client, access: Access, store: BrowserStore) {
     this.#client = client;
     this.access = access;
+    this.store = store;
     this.library = new Library(client);
     this.search = new Search(client);
     this.facts = new MixFacts(this.search);
@@ -51,17 +56,21 @@ export class Session {
     this.listening = new Listening(this.search, this.facts, new Player(), this.sounds);
     this.stack = new Stack(this.search, this.listening);
     this.similar = new Similar(client, this.search);
-    this.favourites = new Favourites(storage);
-    this.appearance = new Appearance(storage);
-    this.shortcuts = new Shortcuts(storage);
+    this.favourites = new Favourites(store);
+    this.appearance = new Appearance(store);
+    this.shortcuts = new Shortcuts(store);
+    effect(() => {
+      const answer = this.search.answer.value;
+      if (answer !== null) void this.library.lookIfNew(answer.build);
+    });
     effect(() => this.#leaveSimilar(this.search.mix.value, this.search.answer.value));
   }
 
-  /** Ask with a key from now on, beginning with what was refused without it. */
-  async useKey(key: string): Promise<void> {
-    this.access.use(key);
-    await this.library.look();
-    this.search.retry();
+  /** Ask with a key from now on, beginning with what was refused without it. False if it cannot be one. */
+  useKey(key: string): boolean {
+    if (!this.access.use(key)) return false;
+    void this.library.look().then(() => this.search.retry());
+    return true;
   }
 
   /** Ask with the mix in a file that was dropped or chosen. */
@@ -90,13 +99,18 @@ export class Session {
   /** Hear a stem that was kept, at its place under this mix. */
   async hearKept(stem: Favourite): Promise<void> {
     const mix = this.search.mix.value;
+    const chosen = this.listening.selected.value?.stem.id;
+    const turn = ++this.#kept;
+    // Finding its place takes a while, in which someone may have opened another mix or listened to something else.
+    const isWanted = (): boolean =>
+      turn === this.#kept && this.search.mix.value === mix && this.listening.selected.value?.stem.id === chosen;
     try {
       const [match] = await this.search.place([stem]);
-      if (this.search.mix.value !== mix) return;
+      if (!isWanted()) return;
       if (match) await this.listening.hear(match);
-      else this.listening.problem.value = `${stem.song}, ${stem.type} is no longer in the library.`;
+      else this.listening.problem.value = `${stem.song}, ${stem.type} has no place under this mix, or is no longer in the library.`;
     } catch (error) {
-      if (this.search.mix.value === mix) this.listening.problem.value = asProblem(error).message;
+      if (isWanted()) this.listening.problem.value = asProblem(error).message;
     }
   }
 

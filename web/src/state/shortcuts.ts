@@ -4,22 +4,23 @@
  */
 
 import { signal } from "@preact/signals";
+import type { Store } from "./store.ts";
 
 const STORED_AS = "counterpart.characterKeys";
 const OFF = "off";
 
 export class Shortcuts {
   readonly characters = signal(true);
-  readonly #storage: Storage;
+  readonly #store: Store;
 
-  constructor(storage: Storage) {
-    this.#storage = storage;
-    this.characters.value = storage.getItem(STORED_AS) !== OFF;
+  constructor(store: Store) {
+    this.#store = store;
+    this.characters.value = store.getItem(STORED_AS) !== OFF;
   }
 
   /** Turn keys of one character on or off. */
   turn(on: boolean): void {
     this.characters.value = on;
-    this.#storage.setItem(STORED_AS, on ? "on" : OFF);
+    this.#store.setItem(STORED_AS, on ? "on" : OFF);
   }
 }

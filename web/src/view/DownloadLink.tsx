@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import type { Favourite } from "../state/favourites.ts";
 import type { Session } from "../state/session.ts";
+import { fileNameOf } from "./offer.ts";
 import { saveFile } from "./save.ts";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 
 /** Saves a stem's file. A browser sends no key of its own accord: where one is needed, the page fetches the file. */
 export function DownloadLink({ session, stem, children }: Props) {
-  const filename = stem.path.split("/").at(-1) ?? stem.path;
+  const filename = fileNameOf(stem);
   const fetchIt = (event: MouseEvent): void => {
     if (session.access.key.value === null) return;
     event.preventDefault();

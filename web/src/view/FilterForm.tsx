@@ -27,7 +27,7 @@ export function FilterForm({ session: { search, facts } }: { session: Session })
     close();
     batch(() => {
       search.filters.value = readFilters(form);
-      search.region.value = readRegion(form, seconds);
+      search.region.value = readRegion(form, seconds, region);
     });
   };
   const clear = (): void => {
@@ -65,9 +65,9 @@ export function FilterForm({ session: { search, facts } }: { session: Session })
         </label>
         <fieldset disabled={seconds === 0}>
           <legend>Region</legend>
-          <input name="start" type="number" min="0" step="any" aria-label="Region from" placeholder="from" defaultValue={region?.start.toFixed(1) ?? ""} />
+          <input name="start" type="number" min="0" step="any" aria-label="Region from" placeholder="from" defaultValue={shown(region?.start)} />
           <span aria-hidden="true">–</span>
-          <input name="end" type="number" min="0" step="any" aria-label="Region to" placeholder="to" defaultValue={region?.end.toFixed(1) ?? ""} />
+          <input name="end" type="number" min="0" step="any" aria-label="Region to" placeholder="to" defaultValue={shown(region?.end)} />
           <span>s</span>
         </fieldset>
         <div class="form-actions">
@@ -99,9 +99,15 @@ function readFilters(form: FormData): Filters {
   };
 }
 
-function readRegion(form: FormData, seconds: number): Span | null {
+function shown(second: number | undefined): string {
+  return second?.toFixed(1) ?? "";
+}
+
+/** The region that was typed. One that stands there as `before` is shown stays as exact as it was dragged. */
+function readRegion(form: FormData, seconds: number, before: Span | null): Span | null {
   const start = textIn(form, "start");
   const end = textIn(form, "end");
+  if (before !== null && start === shown(before.start) && end === shown(before.end)) return before;
   if (start === null && end === null) return null;
   return regionBetween(Number(start ?? 0), Number(end ?? seconds), seconds);
 }

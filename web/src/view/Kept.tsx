@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
+import type { Favourite } from "../state/favourites.ts";
 import type { Session } from "../state/session.ts";
 import { DownloadLink } from "./DownloadLink.tsx";
 import { KEPT_BUTTON } from "./Header.tsx";
@@ -8,7 +9,7 @@ import { offerFile } from "./offer.ts";
 
 /** The stems that were kept, in a drawer. */
 export function Kept({ session }: { session: Session }) {
-  const { favourites, keptIsOpen, access, search } = session;
+  const { favourites, keptIsOpen, access, search, store } = session;
   const closer = useRef<HTMLButtonElement>(null);
   const isOpen = keptIsOpen.value;
   useEffect(() => closer.current?.focus(), [isOpen]);
@@ -16,6 +17,10 @@ export function Kept({ session }: { session: Session }) {
   const close = (): void => {
     keptIsOpen.value = false;
     document.getElementById(KEPT_BUTTON)?.focus();
+  };
+  const drop = (stem: Favourite): void => {
+    favourites.toggle(stem);
+    closer.current?.focus(); // its button goes with it, and the focus would be lost
   };
   const stems = favourites.stems.value;
   return (
@@ -25,13 +30,14 @@ export function Kept({ session }: { session: Session }) {
         <button ref={closer} type="button" class="quiet icon-button" aria-label="Close kept stems" onClick={close}><Icon name="close" /></button>
       </div>
       {stems.length === 0 && <p class="fine">Nothing yet. Press F, or the heart beside a result, and it is kept in this browser.</p>}
+      {!store.isLasting.value && <p class="fine" role="status">This browser stores nothing for the page: what is kept is gone when it is closed.</p>}
       <ul>
         {stems.map((stem) => (
           <li key={stem.id} class="kept-stem" draggable={access.key.value === null} onDragStart={(event) => offerFile(event, stem)}>
             <span><span class="song">{stem.song}</span> <span class="fine">{stem.type} · {stem.licence ?? "licence unknown"}</span></span>
             <button type="button" class="quiet icon-button" disabled={!search.mix.value?.sound} aria-label={`Hear ${stem.song}, ${stem.type} with the mix`} title="Hear it with the mix" onClick={() => void session.hearKept(stem)}><Icon name="play" /></button>
             <DownloadLink session={session} stem={stem}><Icon name="download" /></DownloadLink>
-            <button type="button" class="quiet icon-button" aria-label={`Keep ${stem.song}, ${stem.type} no longer`} onClick={() => favourites.toggle(stem)}><Icon name="close" /></button>
+            <button type="button" class="quiet icon-button" aria-label={`Keep ${stem.song}, ${stem.type} no longer`} onClick={() => drop(stem)}><Icon name="close" /></button>
           </li>
         ))}
       </ul>

@@ -16,10 +16,23 @@ interface Props {
 export function TypedFact({ name, unit, value, hint, isUnsure, onType }: Props) {
   const [isWrong, setWrong] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  const isTyped = useRef(false);
+  const show = (): void => {
     if (input.current) input.current.value = value;
+  };
+  useEffect(() => {
+    // An answer that comes while someone types does not take the words out of their hands.
+    if (document.activeElement === input.current && isTyped.current) return;
+    show();
     setWrong(false);
   }, [value]);
+  const take = (text: string): void => {
+    const isTaken = onType(text);
+    isTyped.current = !isTaken;
+    setWrong(!isTaken);
+    // What was cleared goes back to the estimate, which may be what stood there before.
+    if (text.trim() === "") show();
+  };
   return (
     <label class="typed-fact">
       <span class="fact-name">{name}</span>
@@ -33,7 +46,8 @@ export function TypedFact({ name, unit, value, hint, isUnsure, onType }: Props) 
         size={unit === "" ? 8 : 4}
         defaultValue={value}
         aria-invalid={isWrong}
-        onChange={(event) => setWrong(!onType(event.currentTarget.value))}
+        onInput={() => (isTyped.current = true)}
+        onChange={(event) => take(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
       />
       {unit}

@@ -56,7 +56,8 @@ export function listenToKeys(session: Session, target: Window): void {
     const action = actionFor(event.key);
     if (action === null || isTaken(event)) return;
     event.preventDefault();
-    action(session);
+    // A key that is held down steps on if it steps, and is one key otherwise.
+    if (!event.repeat || event.key.startsWith("Arrow")) action(session);
   });
 }
 
@@ -91,7 +92,7 @@ function isTaken(event: KeyboardEvent): boolean {
   if (element?.closest("input:not([type=range]), textarea, select")) return true;
   if (element?.closest("input[type=range]")) return event.key.startsWith("Arrow");
   // A button in a result plays that result: there the space bar is for playing, as everywhere.
-  return event.key === " " && element?.closest("button, a, summary, [role=slider]") != null && !element.closest(".play");
+  return event.key === " " && element?.closest("button, a, summary") != null && !element.closest(".play");
 }
 
 function toggleType({ library, search }: Session, index: number): void {
