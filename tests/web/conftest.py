@@ -120,6 +120,15 @@ def type_button(page: Page, name: str) -> Locator:
     return page.get_by_role("group", name="Stem types").get_by_role("button", name=name)
 
 
+def wait_until(page: Page, script: str) -> None:
+    """Until `script` gives true. Playwright's own way of waiting is forbidden by the page's policy."""
+    for _ in range(PATIENCE_MS // 50):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"It has not become true: {script}")
+
+
 def titles(page: Page) -> list[str]:
     """Names of the results, in their order."""
     return page.locator(".result .song").all_inner_texts()

@@ -12,8 +12,8 @@ SAMPLE_RATE = 44_100
 HOP_SECONDS = 0.002
 PATIENCE_SECONDS = 30
 
-# Notes each source that starts on the page's clock, the gains of stems (fades are of 0 and 1), and listens at
-# the loudspeaker.
+# Notes each source that starts on the page's clock, the gains that voices fade in to (the mix's is 1), by
+# the parameter that each is of, and listens at the loudspeaker.
 LISTEN = """
 window.started = [];
 const start = AudioBufferSourceNode.prototype.start;
@@ -25,11 +25,15 @@ AudioBufferSourceNode.prototype.start = function (when, offset) {
   return start.apply(this, arguments);
 };
 window.gains = [];
-const setGain = AudioParam.prototype.setValueAtTime;
-AudioParam.prototype.setValueAtTime = function (value, when) {
-  if (value !== 0 && value !== 1) window.gains.push(value);
-  return setGain.call(this, value, when);
-};
+window.faded = new Map();
+for (const name of ["setValueAtTime", "linearRampToValueAtTime"]) {
+  const original = AudioParam.prototype[name];
+  AudioParam.prototype[name] = function (value, when) {
+    if (value !== 0 && value !== 1) window.gains.push(value);
+    if (value !== 0) window.faded.set(this, (window.faded.get(this) ?? new Set()).add(value));
+    return original.call(this, value, when);
+  };
+}
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (target, ...rest) {
   if (target === this.context.destination && this.context instanceof AudioContext) {

@@ -1,5 +1,6 @@
 """What goes wrong is said in the service's words, with a way on."""
 
+import base64
 import io
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 
 from service.app import create_app
 from tests.service.conftest import create_write_key
-from tests.web.conftest import MIX, PageOpener, choose_mix, settings_for
+from tests.web.conftest import MIX, PageOpener, choose_mix, settings_for, type_button
 from tests.web.served import serve
 
 pytestmark = pytest.mark.browser
@@ -78,6 +79,44 @@ def test_a_service_that_is_gone_can_be_asked_again(open_page: PageOpener) -> Non
     page.wait_for_selector(".result")
 
 
+def test_a_library_that_could_not_be_looked_at_is_there_once_the_service_answers(
+    open_page: PageOpener,
+) -> None:
+    page = open_page(strict=False)
+    page.route("**/types", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    page.unroute("**/types")
+    page.evaluate(
+        """(text) => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(atob(text), (each) => each.charCodeAt(0))], "mix.ogg"));
+          const dropped = { dataTransfer: data, cancelable: true, bubbles: true };
+          window.dispatchEvent(new DragEvent("drop", dropped));
+        }""",
+        base64.b64encode(MIX.read_bytes()).decode(),
+    )
+    page.wait_for_selector(".result")
+    expect(type_button(page, "drums")).to_be_enabled()
+
+
+def test_where_the_browser_forbids_storage_the_page_works_and_says_that_it_forgets(
+    open_page: PageOpener,
+) -> None:
+    page = open_page()
+    page.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"]) {
+          const get = () => { throw new DOMException("denied", "SecurityError"); };
+          Object.defineProperty(window, name, { get });
+        }"""
+    )
+    page.reload()
+    choose_mix(page)
+    page.locator(".keep").first.click()
+    page.get_by_role("button", name="Kept 1").click()
+    expect(page.get_by_text("This browser stores nothing")).to_be_visible()
+
+
 def test_a_stem_whose_file_is_gone_is_said_beside_the_mix_which_plays_on(open_page: PageOpener) -> None:
     page = open_page(strict=False)
     choose_mix(page)
@@ -97,9 +136,12 @@ def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
     with serve(create_app(settings)) as guarded:
         page = open_page(url=guarded, strict=False)
         expect(page.get_by_role("alert")).to_contain_text("needs an API key")
-        page.get_by_label("API key").fill("not a key")
+        page.get_by_label("API key").fill("“quoted”")
         page.get_by_role("button", name="Use it").click()
-        expect(page.get_by_role("alert")).to_contain_text("not known here")
+        expect(page.get_by_role("alert").last).to_contain_text("plain letters")
+        page.get_by_label("API key").fill("not-a-key")
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_role("alert").first).to_contain_text("not known here")
         page.get_by_label("API key").fill(create_write_key(settings))
         page.get_by_role("button", name="Use it").click()
         choose_mix(page)

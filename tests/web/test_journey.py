@@ -175,6 +175,42 @@ def test_a_region_is_chosen_by_dragging(page: Page) -> None:
     assert titles(page)[0] == "Black Mountain"
 
 
+def drag_region(page: Page, start: float, end: float) -> None:
+    """Drag over the mix, between two shares of its width."""
+    box = page.locator(".mix-wave").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * start, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, box["y"] + 40, steps=4)
+    page.mouse.up()
+
+
+def test_the_chosen_stem_moves_to_where_another_answer_has_it(page: Page) -> None:
+    page.locator(".result .play").first.click()
+    expect(page.locator(".stage-hint")).to_contain_text("Black Mountain, drums: its 0:04.0 falls on 0:02.6")
+    with page.expect_response("**/match?*") as answered:
+        type_button(page, "bass").click()
+    answer = answered.value.json()
+    for match in answer["matches"]:
+        match["placement"] |= {"mix_start": 5.5, "stem_start": 1.5}
+    page.route("**/match?*", lambda route: route.fulfill(json=answer))
+    drag_region(page, 0.3, 0.8)
+    expect(page.locator(".stage-hint")).to_contain_text("Black Mountain, drums: its 0:01.5 falls on 0:05.5")
+
+
+def test_a_filter_leaves_the_region_as_exact_as_it_was_dragged(page: Page) -> None:
+    with page.expect_request("**/match?*") as asked:
+        drag_region(page, 0.301, 0.802)
+    wait_for_answer(page)
+    page.get_by_text("Filter…").click()
+    page.get_by_label("Tag").fill("dry")
+    with page.expect_request("**/match?*") as again:
+        page.get_by_role("button", name="Apply").click()
+    before, after = (parameters_of(each.value.url) for each in (asked, again))
+    assert (after["start"], after["seconds"], after["tag"]) == (before["start"], before["seconds"], "dry")
+    assert "sha256" in after
+
+
 def test_a_region_is_taken_hold_of_by_its_edge_and_typed(page: Page) -> None:
     page.get_by_text("Filter…").click()
     page.get_by_label("Region from").fill("2")

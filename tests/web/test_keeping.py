@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import MIX, titles, type_button, wait_for_answer
+from tests.web.conftest import MIX, choose_mix, titles, type_button, wait_for_answer
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,27 @@ def test_what_is_kept_is_there_after_a_reload(page: Page) -> None:
     page.reload()
     page.get_by_role("button", name="Kept 1").click()
     expect(page.locator(".kept-stem .song")).to_have_text("Black Mountain")
+
+
+def test_what_is_no_longer_kept_leaves_the_focus_in_the_drawer(page: Page) -> None:
+    page.get_by_role("button", name="Keep Black Mountain, drums").click()
+    page.get_by_role("button", name="Kept 1").click()
+    page.get_by_role("button", name="Keep Black Mountain, drums no longer").click()
+    expect(page.get_by_role("button", name="Close kept stems")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("complementary", name="Kept stems")).to_be_hidden()
+
+
+def test_two_tabs_keep_what_either_keeps(page: Page) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    choose_mix(other)
+    page.locator(".keep").nth(0).click()
+    expect(other.get_by_role("button", name="Kept 1")).to_be_visible()
+    other.locator(".keep[aria-pressed=false]").nth(3).click()
+    expect(page.get_by_role("button", name="Kept 2")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Kept 2")).to_be_visible()
 
 
 def test_a_stem_is_downloaded_as_it_is(page: Page) -> None:

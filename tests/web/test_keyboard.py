@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import type_button
+from tests.web.conftest import type_button, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +29,42 @@ def test_space_plays_and_pauses(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_space_plays_after_a_click_on_the_waveform(page: Page) -> None:
+    page.locator(".mix-wave").click(position={"x": 300, "y": 30})
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_a_key_that_is_held_down_is_pressed_once(page: Page) -> None:
+    page.keyboard.press("ArrowDown")
+    for _ in range(4):
+        page.keyboard.down("f")
+    page.keyboard.up("f")
+    expect(page.get_by_role("button", name="Kept 1")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.down("ArrowDown")
+    assert selected_row(page) == 4
+
+
+def test_the_chosen_row_never_lies_under_the_player(page: Page) -> None:
+    for width, height in ((1280, 560), (390, 760)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("window.scrollTo(0, 0)")
+        for _ in range(10):
+            page.keyboard.press("ArrowDown")
+            wait_until(
+                page,
+                """() => {
+                  const [row, player] = [".result[aria-current=true]", ".transport"].map(
+                    (place) => document.querySelector(place).getBoundingClientRect());
+                  return row.top >= 0 && row.bottom <= player.top;
+                }""",
+            )
+        for _ in range(10):
+            page.keyboard.press("ArrowUp")
 
 
 def test_f_keeps_and_drops_again(page: Page) -> None:

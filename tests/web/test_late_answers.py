@@ -113,6 +113,45 @@ def test_what_was_kept_is_not_heard_under_another_mix(held_page: Page) -> None:
     expect(held_page.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
 
 
+def test_what_was_kept_does_not_take_over_from_what_was_played_since(held_page: Page) -> None:
+    held_page.locator(".keep").first.click()
+    held = hold_requests(held_page, "**/match?*song=*")
+    held_page.get_by_role("button", name="Kept 1").click()
+    with held_page.expect_request("**/match?*song=*"):
+        held_page.locator(".kept-stem").get_by_role("button", name="Hear").click()
+    held_page.get_by_role("button", name="Close kept stems").click()
+    held_page.locator(".result .play").nth(3).click()
+    chosen = held_page.locator(".result[aria-current=true] .rank")
+    expect(chosen).to_have_text("4")
+    held[0].continue_()
+    held_page.wait_for_timeout(LATE_MS)
+    expect(chosen).to_have_text("4")
+    expect(held_page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+def test_an_answer_leaves_what_is_being_typed_alone(held_page: Page) -> None:
+    held = hold_requests(held_page, "**/match?*")
+    with held_page.expect_request("**/match?*"):
+        choose_again(held_page)
+    tempo = held_page.get_by_label("Tempo", exact=True).first
+    tempo.focus()
+    held_page.keyboard.type("12")
+    held[0].continue_()
+    wait_for_answer(held_page)
+    expect(tempo).to_have_value("12")
+    held_page.keyboard.type("8")
+    held_page.keyboard.press("Enter")
+    expect(tempo).to_have_value("128")
+    tempo.fill("")
+    tempo.press("Enter")
+    expect(tempo).not_to_have_value("")
+
+
+def choose_again(page: Page) -> None:
+    page.set_input_files("input[type=file]", OTHER_MIX)
+    expect(page.get_by_role("heading", name=OTHER_MIX.name)).to_be_visible()
+
+
 def test_the_outline_of_one_stem_is_not_painted_under_another(open_page: PageOpener) -> None:
     page = open_page()
     held = hold_requests(page, "**/stems/*/peaks")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from audio.loudness import integrated_loudness
-from tests.web.conftest import DEMO, MIX, type_button
+from tests.web.conftest import DEMO, MIX, type_button, wait_until
 from tests.web.heard import (
     HOP_SECONDS,
     SAMPLE_RATE,
@@ -145,6 +145,34 @@ def test_a_stem_is_as_loud_as_the_mix(page: Page) -> None:
     assert stem is not None
     assert stem < wanted - 3
     assert stem + 20 * np.log10(gain) == pytest.approx(wanted, abs=0.5)
+
+
+def test_a_stem_that_takes_over_leaves_the_gain_of_the_other_alone(page: Page) -> None:
+    play(page)
+    start_together(page)
+    page.keyboard.press("ArrowDown")
+    # The mix's gain, and those of two stems.
+    wait_until(page, "new Set([...faded.values()].flatMap((values) => [...values])).size >= 3")
+    gains = page.evaluate("[...faded.values()].map((values) => [...values])")
+    assert all(len(each) == 1 for each in gains)
+
+
+def test_the_end_of_the_mix_can_be_heard_although_it_is_no_whole_bar(page: Page) -> None:
+    tempo = page.get_by_label("Tempo", exact=True).first
+    tempo.fill("100")
+    tempo.press("Enter")
+    wave = page.locator(".mix-wave")
+    box = wave.bounding_box()
+    assert box is not None
+    wave.click(position={"x": box["width"] * 12 / 13, "y": 30})
+    page.get_by_role("button", name="Play", exact=True).click()
+    wait_for_started(page, 0)
+    started = page.evaluate(
+        "(({ offset, loopStart, loopEnd }) => [offset, loopStart, loopEnd])(started.at(-1))"
+    )
+    assert started[0] == pytest.approx(12, abs=0.1)
+    assert started[1] == 0
+    assert started[2] == pytest.approx(13, abs=0.1)
 
 
 def test_solo_and_balance_turn_the_other_down(page: Page) -> None:

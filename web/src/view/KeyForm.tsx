@@ -16,7 +16,7 @@ export function KeyForm({ session }: { session: Session }) {
       <label>API key <input name="key" type="password" autocomplete="off" spellcheck={false} required aria-invalid={isWrong} /></label>
       <button type="submit" class="primary">Use it</button>
       <p class="fine">It is kept until this tab is closed.</p>
-      <p class="fine" role="alert">{isWrong && "A key has letters, digits and signs of plain text only. Copy it again, without spaces in it."}</p>
+      {isWrong && <p class="fine" role="alert">A key has plain letters, digits and signs only. Copy it again, without spaces in it.</p>}
     </form>
   );
 }

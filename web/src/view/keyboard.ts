@@ -117,6 +117,7 @@ function step({ shown, listening }: Session, by: number): void {
   listening.choose(match);
   const row = document.getElementById(`result-${match.stem.id}`);
   row?.querySelector<HTMLElement>(".play")?.focus({ preventScroll: true });
-  row?.scrollIntoView({ block: "nearest" });
+  // Once it is drawn: the first stem that is chosen gets a lane above, which moves the list down.
+  requestAnimationFrame(() => row?.scrollIntoView({ block: "nearest" }));
 }
 
