@@ -42,7 +42,6 @@ ROWS = (
     Row("recipe", {}),
     Row("no offset search in training", {"train": {"search_seconds": 0.0}}),
     Row("own wrong offsets are no negatives", {"loss": {"own_offsets": False}}),
-    Row("relatives as hard negatives", {"train": {"relatives": 0.4}}),
     Row("no batches of one tempo", {"train": {"same_tempo": 0.0}}),
     Row("keys and tempi as written", {"train": AS_WRITTEN | AS_RENDERED}),
     Row("sounds as rendered", {"train": AS_RENDERED}),

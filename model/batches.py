@@ -62,9 +62,7 @@ class PairSampler:
         self.material = material or WaveformMaterial(reader, config)
         self.hop_samples, self.search_frames = config.front_end.hop_samples, config.search_frames
         self.by_type: dict[StemType, list[Song]] = defaultdict(list)
-        self.by_group: dict[str, list[Song]] = defaultdict(list)
         for song in songs:
-            self.by_group[song.group].append(song)
             for stem_type in song.types:
                 self.by_type[stem_type].append(song)
         self.types = sorted(self.by_type)
@@ -104,10 +102,6 @@ class PairSampler:
                 change = random_key_and_tempo(self.config, generator, tempo)
                 if pair := self._pair(songs[index], stem_type, change, generator):
                     pairs.append(pair)
-                    if generator.random() < self._relative_rate and (
-                        relative := self._relative(pair, generator)
-                    ):
-                        pairs.append(relative)
                 if len(pairs) >= wanted:
                     return pairs[:wanted]
             if turn > TRIES and not pairs:
@@ -130,25 +124,6 @@ class PairSampler:
         ):
             return shared, random_tempo(self.config, generator)
         return songs, None
-
-    @property
-    def _relative_rate(self) -> float:
-        """How often a pair gets a relative, so that relatives are the wanted share of all pairs."""
-        share = self.config.relatives
-        return share / (1 - share) if share < 0.5 else 1.0  # noqa: PLR2004 - one each at most
-
-    def _relative(self, pair: Pair, generator: np.random.Generator) -> Pair | None:
-        """Another pair of the same stem: from the song in another key and tempo, or from elsewhere in it.
-
-        The two are told apart by the music alone: their sources, and often their sounds, are the same.
-        """
-        others = [song for song in self.by_group[pair.cut.song.group] if pair.cut.stem_type in song.types]
-        changed = [song for song in others if song.name != pair.cut.song.name]
-        chosen = changed[int(generator.integers(len(changed)))] if changed else pair.cut.song
-        relative = self._pair(chosen, pair.cut.stem_type, pair.cut.change, generator)
-        # A window that overlaps the first would be no wrong answer.
-        overlaps = relative and not changed and abs(relative.cut.start - pair.cut.start) < 2 * WINDOW_SAMPLES
-        return None if overlaps else relative
 
     def _pair(
         self, song: Song, stem_type: StemType, change: KeyAndTempo, generator: np.random.Generator
@@ -185,16 +160,9 @@ class PairSampler:
             offsets=np.array([pair.offset for pair in pairs]),
         )
 
-    def _same_song(self, pairs: list[Pair]) -> NDArray[np.bool_]:
-        """Which pairs share a song, but for those of which it is known that they do not belong together."""
+    @staticmethod
+    def _same_song(pairs: list[Pair]) -> NDArray[np.bool_]:
+        """Which pairs come from one song or from versions of it: they may well belong together."""
         groups = np.array([pair.cut.song.group for pair in pairs])
-        types = np.array([pair.cut.stem_type.number for pair in pairs])
-        names = np.array([pair.cut.song.name for pair in pairs])
-        starts = np.array([pair.cut.start for pair in pairs])
-        same_type = types[:, None] == types[None, :]
-        elsewhere = np.abs(starts[:, None] - starts[None, :]) >= 2 * WINDOW_SAMPLES
-        apart = elsewhere | (names[:, None] != names[None, :])
-        wrong = same_type & apart & bool(self.config.relatives)  # a relative is another window of the stem
-        np.fill_diagonal(wrong, val=False)
-        same: NDArray[np.bool_] = (groups[:, None] == groups[None, :]) & ~wrong
+        same: NDArray[np.bool_] = groups[:, None] == groups[None, :]
         return same

@@ -27,7 +27,6 @@ class TrainConfig:
     equaliser_db: float = 8.0  # random smooth equaliser on each side, so no shared sound gives it away
     jitter_samples: int = 250  # target against context: half the distance of two dense queries
     search_seconds: float = 0.0  # a context is longer than its target by this, and the offset is searched
-    relatives: float = 0.0  # share of pairs from a song that is there already: other section, key or tempo
     same_tempo: float = 0.0  # how often a type's songs in a batch share a tempo: timing then tells nothing
     mix_powers: bool = False  # mixes are sums of spectra taken once; False: of waveforms, exact and slower
     transpose_semitones: int = 0  # both sides of a pair move by up to this, both ways
@@ -40,17 +39,13 @@ class TrainConfig:
 
     def checks(self) -> list[tuple[bool, str]]:
         """What must hold, each with the complaint if it does not."""
-        shares = {
-            "relatives": self.relatives,
-            "same_tempo": self.same_tempo,
-        }
         return [
             (self.steps >= 1, "train.steps must be at least 1."),
             (
                 self.batch >= 1 and self.batch % self.types_per_batch == 0,
                 "train.batch must be a multiple of train.types_per_batch.",
             ),
-            *((0 <= share <= 1, f"train.{name} is a share: from 0 to 1.") for name, share in shares.items()),
+            (0 <= self.same_tempo <= 1, "train.same_tempo is a share: from 0 to 1."),
             (
                 0 <= self.transpose_semitones <= OCTAVE,
                 f"train.transpose_semitones must be from 0 to {OCTAVE}.",

@@ -12,7 +12,6 @@ from audio.windows import WINDOW_SAMPLES
 from model.batches import Batch, NoPairError, PairSampler
 from model.config import Config
 from model.config_sections import FrontEndConfig
-from model.key_and_tempo import AS_WRITTEN
 from model.mixing import is_active, rms
 from model.songs import Song, find_songs
 from model.stem_reader import StemReader
@@ -164,42 +163,17 @@ def _find(whole: Waveform, piece: Waveform) -> int:
     return int(np.argmax(np.correlate(whole, middle, mode="valid"))) - 50_000
 
 
-def test_relatives_are_told_apart_and_all_else_of_a_song_is_not(tmp_path: Path, reader: StemReader) -> None:
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=1_600_000)
-    batch = sampler(songs, reader, batch=8, relatives=0.5).batch(0)
-    same_type = batch.types[:, None] == batch.types[None, :]
-    assert batch.same_song[~same_type].all()
-    assert batch.same_song.diagonal().all()
-    assert not batch.same_song[same_type & ~np.eye(8, dtype=bool)].all()
-
-
-def test_windows_that_overlap_are_no_wrong_answers(tmp_path: Path, reader: StemReader) -> None:
-    """A song may be drawn more than once where few have the type."""
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=300_000)
-    drawn = sampler(songs, reader, batch=8, relatives=0.5)
-    pairs = [drawn._pair(songs[0], StemType.DRUMS, AS_WRITTEN, np.random.default_rng(n)) for n in range(8)]
-    starts = np.array([pair.cut.start for pair in pairs if pair])
-    near = np.abs(starts[:, None] - starts[None, :]) < 2 * WINDOW_SAMPLES
-    assert near.sum() > len(starts)
-    assert np.array_equal(drawn._same_song([pair for pair in pairs if pair]), near)
-
-
-def test_a_relative_comes_from_another_rendering_of_the_song(tmp_path: Path, reader: StemReader) -> None:
-    songs = [replace(song, group="one tune") for song in write_levels(tmp_path, {"drums": 0.1, "bass": 0.1})]
-    drawn = sampler(songs, reader, relatives=0.5)
-    pairs = drawn._pairs(StemType.DRUMS, 4, np.random.default_rng(0))
-    assert [pair.cut.song.name for pair in pairs[:2]] in (["0", "1"], ["1", "0"])
-
-
-def test_a_relative_from_the_same_song_does_not_overlap(tmp_path: Path, reader: StemReader) -> None:
-    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=1, samples=600_000)
-    drawn = sampler(songs, reader, relatives=0.5)
-    generator = np.random.default_rng(0)
-    for _ in range(20):
-        pair = drawn._pair(songs[0], StemType.DRUMS, AS_WRITTEN, generator)
-        assert pair
-        if relative := drawn._relative(pair, generator):
-            assert abs(relative.cut.start - pair.cut.start) >= 2 * WINDOW_SAMPLES
+def test_nothing_of_a_song_or_its_versions_is_a_wrong_answer_for_it(
+    tmp_path: Path, reader: StemReader
+) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1}, songs=3)
+    versions = [replace(song, group="other" if song.name == "2" else "one tune") for song in songs]
+    drawn = sampler(versions, reader)
+    pairs = drawn._pairs(StemType.DRUMS, 6, np.random.default_rng(0))
+    groups = [pair.cut.song.group for pair in pairs]
+    assert set(groups) == {"one tune", "other"}
+    expected = [[one == other for other in groups] for one in groups]
+    assert drawn._same_song(pairs).tolist() == expected
 
 
 def test_a_window_far_below_the_loudest_of_its_stem_is_a_rest(tmp_path: Path, reader: StemReader) -> None:

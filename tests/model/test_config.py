@@ -53,7 +53,7 @@ def test_an_unknown_option_is_refused_with_the_known_ones() -> None:
 
 
 def test_an_option_that_is_gone_may_still_say_what_is_so_today() -> None:
-    assert Config.from_dict({"train": {"siblings": False, "steps": 3}}) == Config.from_dict(
+    assert Config.from_dict({"train": {"siblings": False, "relatives": 0.0, "steps": 3}}) == Config.from_dict(
         {"train": {"steps": 3}}
     )
 
