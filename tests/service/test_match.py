@@ -47,7 +47,7 @@ def test_the_answer_has_the_agreed_shape(client: TestClient, mix: bytes) -> None
     assert set(match["stem"]) == {
         "id", "type", "type_source", "type_confidence", "song", "path", "seconds",
         "bpm", "bpm_source", "bpm_confidence", "key", "key_source", "key_confidence",
-        "kind", "loudness", "licence", "tags", "audio_url", "peaks_url",
+        "kind", "loudness", "licence", "tags", "audio_url", "audio_name", "peaks_url",
     }  # fmt: skip
 
 
