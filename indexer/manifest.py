@@ -141,9 +141,8 @@ def _find_file(root: Path, file: str) -> Path:
     path = root / file
     if "\\" in file and not _is_there(path):
         path = root / file.replace("\\", "/")
-    if Path(
-        file
-    ).is_absolute():  # places have their links resolved, so a path that is to be below one must, too
+    if Path(file).is_absolute():
+        # Places have their links resolved, so a path that is to lie below one must have, too.
         path = path.parent.resolve() / path.name
     return _composed(path)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audio.layouts import AUDIO_SUFFIXES
 from indexer.describe import NO_TYPE, FallbackType, describe_file
-from indexer.manifest import Libraries
+from indexer.manifest import ClosedManifestError, Libraries
 from library.records import FileState, StemEntry
 
 __all__ = ["NO_TYPE", "FoundStem", "NoAudioError", "PathNotFoundError", "Scan", "SkippedFile", "scan_places"]
@@ -136,6 +136,9 @@ def _look_at(path: Path, libraries: Libraries, fallback_type: FallbackType, scan
         found_in = libraries.of(path)
         described = describe_file(path, found_in.root, found_in.rows(path), fallback_type)
         status = path.stat() if described.entries else None
+    except ClosedManifestError as error:
+        scan.closed.append(SkippedFile(path, str(error)))
+        return
     except OSError as error:
         unknown = scan.skipped if error.errno in _NOT_THERE else scan.closed
         unknown.append(SkippedFile(path, _cannot_be_opened(error)))

@@ -125,6 +125,16 @@ def test_each_pack_of_a_collection_may_have_a_manifest_of_its_own(tmp_path: Path
     assert found["pack/a/drums.wav"] in alone
 
 
+def test_a_pack_whose_manifest_cannot_be_read_is_unknown_and_the_rest_is_found(tmp_path: Path) -> None:
+    touch(tmp_path, "pack/a/drums.wav", "b/bass.wav")
+    (tmp_path / "pack" / "manifest.csv").symlink_to("/proc/self/mem")  # no one can read its beginning
+    result = scan(tmp_path)
+    assert names(result) == ["bass.wav"]
+    ((path, reason),) = [(each.path.name, each.reason) for each in result.closed]
+    assert path == "drums.wav"
+    assert "cannot be read" in reason
+
+
 def test_what_is_called_a_manifest_below_the_place_and_names_no_files_says_nothing(tmp_path: Path) -> None:
     touch(tmp_path, "pack/a/drums.wav")
     (tmp_path / "pack" / "manifest.csv").write_text("name,size\nx,1\n")

@@ -103,15 +103,21 @@ def test_each_filter_is_a_chip_of_its_own(page: Page) -> None:
     page.wait_for_selector(".results[aria-busy=false] .result")
 
 
+def show_more(page: Page) -> dict[str, str]:
+    """Ask for more, and wait for it; gives what was asked."""
+    with page.expect_request("**/match?*") as asked:
+        page.get_by_role("button", name="Show more").click()
+    wait_for_answer(page)
+    return parameters_of(asked.value.url)
+
+
 def test_more_are_shown_while_one_of_the_types_has_more(page: Page) -> None:
     assert int(type_button(page, "wind").locator(".count").inner_text()) < 10
     type_button(page, "wind").click()
     wait_for_answer(page)
     before = len(titles(page))
-    with page.expect_request("**/match?*") as asked:
-        page.get_by_role("button", name="Show more").click()
-    wait_for_answer(page)
-    assert parameters_of(asked.value.url)["limit"] == "20"
+    asked = show_more(page)
+    assert asked["limit"] == "20"
     assert len(titles(page)) == before + 10
 
 
@@ -119,10 +125,8 @@ def test_more_of_every_type_are_shown_where_none_was_chosen(page: Page) -> None:
     type_button(page, "any").click()
     wait_for_answer(page)
     before = len(titles(page))
-    with page.expect_request("**/match?*") as asked:
-        page.get_by_role("button", name="Show more").click()
-    wait_for_answer(page)
-    assert (parameters_of(asked.value.url)["type"], parameters_of(asked.value.url)["limit"]) == ("any", "20")
+    asked = show_more(page)
+    assert (asked["type"], asked["limit"]) == ("any", "20")
     assert len(titles(page)) > before
 
 

@@ -99,31 +99,33 @@ def test_while_a_stem_is_accepted_none_is_taken_off(held_page: Page) -> None:
     expect(held_page.locator(".layer")).to_have_count(1)
 
 
+def ask_for_kept(page: Page) -> Route:
+    """Keep the first result and ask to hear it; the request for its place waits."""
+    page.locator(".keep").first.click()
+    held = hold_requests(page, "**/match?*song=*")
+    page.get_by_role("button", name="Kept 1").click()
+    with page.expect_request("**/match?*song=*"):
+        page.locator(".kept-stem").get_by_role("button", name="Hear").click()
+    return held[0]
+
+
 def test_what_was_kept_is_not_heard_under_another_mix(held_page: Page) -> None:
-    held_page.locator(".keep").first.click()
-    held = hold_requests(held_page, "**/match?*song=*")
-    held_page.get_by_role("button", name="Kept 1").click()
-    with held_page.expect_request("**/match?*song=*"):
-        held_page.locator(".kept-stem").get_by_role("button", name="Hear").click()
+    held = ask_for_kept(held_page)
     choose_mix(held_page, OTHER_MIX)
     expect(held_page.get_by_role("heading", name=OTHER_MIX.name)).to_be_visible()
-    held[0].continue_()
+    held.continue_()
     held_page.wait_for_timeout(LATE_MS)
     expect(held_page.locator(".stage-hint")).to_contain_text("Click to go there")
     expect(held_page.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
 
 
 def test_what_was_kept_does_not_take_over_from_what_was_played_since(held_page: Page) -> None:
-    held_page.locator(".keep").first.click()
-    held = hold_requests(held_page, "**/match?*song=*")
-    held_page.get_by_role("button", name="Kept 1").click()
-    with held_page.expect_request("**/match?*song=*"):
-        held_page.locator(".kept-stem").get_by_role("button", name="Hear").click()
+    held = ask_for_kept(held_page)
     held_page.get_by_role("button", name="Close kept stems").click()
     held_page.locator(".result .play").nth(3).click()
     chosen = held_page.locator(".result[aria-current=true] .rank")
     expect(chosen).to_have_text("4")
-    held[0].continue_()
+    held.continue_()
     held_page.wait_for_timeout(LATE_MS)
     expect(chosen).to_have_text("4")
     expect(held_page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
