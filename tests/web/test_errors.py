@@ -151,3 +151,24 @@ def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
         with page.expect_download() as started:
             page.locator(".result a[download]").first.click()
         assert Path(started.value.path()).stat().st_size > 1000
+
+
+def test_a_kept_stem_that_cannot_be_had_is_told_of_without_a_mix_too(
+    open_page: PageOpener, demo_data: Path
+) -> None:
+    settings = settings_for(demo_data, require_key=True)
+    with serve(create_app(settings)) as guarded:
+        page = open_page(url=guarded, strict=False)
+        page.get_by_label("API key").fill(create_write_key(settings))
+        page.get_by_role("button", name="Use it").click()
+        choose_mix(page)
+        page.locator(".keep").first.click()
+        page.get_by_role("link", name="Counterpart").click()
+        page.route(
+            "**/stems/*/audio",
+            lambda route: route.fulfill(status=410, body='{"detail": "The file is gone."}'),
+        )
+        page.get_by_role("button", name="Kept 1").click()
+        drawer = page.get_by_role("complementary", name="Kept stems")
+        drawer.get_by_role("link", name="Download").click()
+        expect(drawer.get_by_role("alert")).to_have_text("The file is gone.")

@@ -252,3 +252,12 @@ def test_letters_with_a_modifier_belong_to_the_browser(page: Page) -> None:
     page.keyboard.press("Alt+t")
     page.keyboard.press("Control+t")
     expect(page.get_by_role("button", name="To tempo")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_focus_stays_among_the_filters_when_a_chip_comes_or_goes(page: Page) -> None:
+    form = page.locator(".filter-details summary")
+    page.get_by_role("button", name="goes with").click()
+    expect(form).to_be_focused()
+    page.get_by_role("button", name="Remove Goes with").press("Enter")
+    expect(page.get_by_role("button", name="Remove Goes with")).to_have_count(0)
+    expect(form).to_be_focused()

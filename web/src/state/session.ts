@@ -114,8 +114,9 @@ export class Session {
     }
   }
 
-  /** A stem's file; null where it cannot be had, which the player then says. */
+  /** A stem's file; null where it cannot be had, which the player, or without a mix the drawer, then says. */
   async fetchFile(stem: Pick<Stem, "audio_url">): Promise<Blob | null> {
+    this.listening.problem.value = null;
     try {
       return new Blob([await this.#client.sound(stem.audio_url)]);
     } catch (error) {

@@ -1,4 +1,6 @@
-import { chipsOf, nearTempo } from "../music/filters.ts";
+import { useRef } from "preact/hooks";
+
+import { chipsOf, nearTempo, type Filters } from "../music/filters.ts";
 import { prettyKey } from "../music/key.ts";
 import { formatBpm } from "../music/tempo.ts";
 import { formatSeconds } from "../music/time.ts";
@@ -10,17 +12,23 @@ export function FilterBar({ session }: { session: Session }) {
   const { search } = session;
   const filters = search.filters.value;
   const region = search.region.value;
+  const bar = useRef<HTMLDivElement>(null);
+  /** The button that was pressed goes with what it did, and the focus would be lost. */
+  const change = (act: () => void): void => {
+    act();
+    bar.current?.querySelector("summary")?.focus();
+  };
   return (
-    <div class="filter-bar">
+    <div ref={bar} class="filter-bar">
       <ul class="chips" aria-label="Filters">
         <li><FilterForm session={session} /></li>
         {region && (
-          <Chip label={`Region ${formatSeconds(region.start, true)}–${formatSeconds(region.end, true)}`} onRemove={() => (search.region.value = null)} />
+          <Chip label={`Region ${formatSeconds(region.start, true)}–${formatSeconds(region.end, true)}`} onRemove={() => change(() => (search.region.value = null))} />
         )}
         {chipsOf(filters).map(({ label, without }) => (
-          <Chip key={label} label={label} onRemove={() => (search.filters.value = without)} />
+          <Chip key={label} label={label} onRemove={() => change(() => (search.filters.value = without))} />
         ))}
-        <Suggestions session={session} />
+        <Suggestions session={session} onChoose={(chosen) => change(() => (search.filters.value = chosen))} />
       </ul>
     </div>
   );
@@ -36,7 +44,7 @@ function Chip({ label, onRemove }: { label: string; onRemove: () => void }) {
 }
 
 /** The two filters that are wanted most, one click away. */
-function Suggestions({ session: { search, facts } }: { session: Session }) {
+function Suggestions({ session: { search, facts }, onChoose }: { session: Session; onChoose: (chosen: Filters) => void }) {
   const filters = search.filters.value;
   const bpm = facts.bpm.value;
   const key = facts.key.value;
@@ -44,12 +52,12 @@ function Suggestions({ session: { search, facts } }: { session: Session }) {
   return (
     <>
       {bpm !== null && tempoIsFree && (
-        <li><button type="button" class="suggestion" onClick={() => (search.filters.value = nearTempo(filters, bpm))}>
+        <li><button type="button" class="suggestion" onClick={() => onChoose(nearTempo(filters, bpm))}>
           + near {formatBpm(bpm)} bpm
         </button></li>
       )}
       {key !== null && filters.key === null && (
-        <li><button type="button" class="suggestion" onClick={() => (search.filters.value = { ...filters, key, keyCompatible: true })}>
+        <li><button type="button" class="suggestion" onClick={() => onChoose({ ...filters, key, keyCompatible: true })}>
           + goes with {prettyKey(key)}
         </button></li>
       )}

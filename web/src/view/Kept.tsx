@@ -9,7 +9,7 @@ import { offerFile } from "./offer.ts";
 
 /** The stems that were kept, in a drawer. */
 export function Kept({ session }: { session: Session }) {
-  const { favourites, keptIsOpen, access, search, store } = session;
+  const { favourites, keptIsOpen, access, search, listening, store } = session;
   const closer = useRef<HTMLButtonElement>(null);
   const isOpen = keptIsOpen.value;
   useEffect(() => closer.current?.focus(), [isOpen]);
@@ -31,6 +31,7 @@ export function Kept({ session }: { session: Session }) {
       </div>
       {stems.length === 0 && <p class="fine">Nothing yet. Press F, or the heart beside a result, and it is kept in this browser.</p>}
       {!store.isLasting.value && <p class="fine" role="status">This browser stores nothing for the page: what is kept is gone when it is closed.</p>}
+      {search.mix.value === null && listening.problem.value && <p class="fine" role="alert">{listening.problem.value}</p>}
       <ul>
         {stems.map((stem) => (
           <li key={stem.id} class="kept-stem" draggable={access.key.value === null} onDragStart={(event) => offerFile(event, stem)}>
