@@ -115,3 +115,23 @@ def test_the_way_back_keeps_what_the_first_version_can_hold(url: str) -> None:
     assert [(number, status) for number, _, _, _, status in rows[2:]] == [(3, "gone"), (5, "gone")]
     upgrade(url)
     command.check(alembic_config(url))
+
+
+def test_the_way_back_is_open_to_a_library_of_which_everything_was_removed(url: str) -> None:
+    upgrade(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in (
+            "DELETE FROM files",
+            "DELETE FROM stem_tags",
+            "DELETE FROM songs",
+            "UPDATE stems SET status = 'gone'",
+        ):
+            connection.execute(text(statement))
+    command.downgrade(alembic_config(url), "0001")
+    with engine.connect() as connection:
+        statuses = connection.execute(text("SELECT status FROM stems ORDER BY number")).scalars().all()
+    engine.dispose()
+    assert statuses == ["gone"] * 4
+    upgrade(url)
+    command.check(alembic_config(url))

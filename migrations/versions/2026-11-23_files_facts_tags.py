@@ -90,7 +90,13 @@ def downgrade() -> None:
             ),
             {**values, "tags": ";".join(tag for (tag,) in tags), "stem": row["stem"]},
         )
-    # What is gone has no place; its number must stay taken.
+    # What is gone has no place; its number must stay taken. Where all is gone, there is no song to name, either.
+    connection.execute(
+        sa.text(
+            "INSERT INTO songs (folder, name) SELECT '/', '' WHERE NOT EXISTS (SELECT 1 FROM songs) "
+            "AND EXISTS (SELECT 1 FROM stems)"
+        )
+    )
     connection.execute(
         sa.text(
             "UPDATE stems SET path = '/', root = '/', tags = '', "
