@@ -82,6 +82,12 @@ def no_hits() -> Hits:
     return Hits(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.int64))
 
 
+def have_length_one(vectors: Vectors) -> bool:
+    """Whether all of `vectors` [B, D] can be scored against each other; numbers that are none cannot."""
+    lengths = np.sqrt(np.einsum("bd,bd->b", vectors, vectors, dtype=np.float64))
+    return bool(np.all(np.abs(lengths - 1) < _LENGTH_TOLERANCE))
+
+
 def check_vectors(ids: Ids, vectors: Vectors, dimension: int, last_id: int = -1) -> None:
     """Refuse what would make scores or look-ups wrong later; `last_id` is the one added before.
 
@@ -93,8 +99,7 @@ def check_vectors(ids: Ids, vectors: Vectors, dimension: int, last_id: int = -1)
         raise IndexMismatchError(
             f"This index takes {len(ids)} vectors of length {dimension}, not an array {vectors.shape}."
         )
-    lengths = np.sqrt(np.einsum("bd,bd->b", vectors, vectors, dtype=np.float64))
-    if not np.all(np.abs(lengths - 1) < _LENGTH_TOLERANCE):
+    if not have_length_one(vectors):
         raise IndexMismatchError("Vectors in an index must have length 1; the network normalises them.")
     if np.any(np.diff(ids, prepend=np.int64(last_id)) <= 0):
         raise IndexMismatchError(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from library.durable import TEMPORARY_SUFFIX, write_durably
-from library.index import Vectors
+from library.index import Vectors, have_length_one
 from library.records import SoundFacts
 from library.vector_ids import Ids
 
@@ -27,7 +27,7 @@ _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib
 
 
 class DamagedShardError(RuntimeError):
-    """A shard whose bytes are not those that were written."""
+    """A shard whose bytes are not those that were written, or whose vectors no index takes."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"The vectors in {path} are damaged. Run: counterpart index check --repair")
@@ -164,13 +164,17 @@ def read_shard(path: Path) -> list[StemVectors]:
     """Everything in one shard.
 
     Raises:
-        DamagedShardError: the file is missing or its checksums do not fit.
+        DamagedShardError: the file is missing, its checksums do not fit, or a vector has not length 1: one
+            that an index refuses would keep the whole library from being published.
     """
     try:
         with np.load(path) as shard:
-            return list(_unpack_shard({name: shard[name] for name in shard.files}))
+            stems = list(_unpack_shard({name: shard[name] for name in shard.files}))
     except _UNREADABLE as error:
         raise DamagedShardError(path) from error
+    if not all(have_length_one(stem.vectors) for stem in stems):
+        raise DamagedShardError(path)
+    return stems
 
 
 def _write_shard(path: Path, stems: Sequence[StemVectors], hop_seconds: float) -> None:

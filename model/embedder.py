@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audio.decode import Waveform
 from audio.stems import STEM_TYPES, StemType
 from model.card import GRAPHS, BrokenModelError, ModelCard, check_graphs, read_card
-from model.overhang import Overhang, Queries, missing_samples, played_until_the_end
+from model.overhang import Overhang, Queries, missing_samples, of_length_one, played_until_the_end
 from model.type_guess import TypeGuess, UnreadableTypeGuessError
 
 Device = Literal["cpu", "cuda"]
@@ -134,7 +134,7 @@ class Embedder:
         if not self.card.dense:
             return _run(self._target, waveform=windows)
         played = played_until_the_end(windows, self.card.query_hop_samples)
-        return _run(self._target, waveform=windows, played=played)
+        return of_length_one(_run(self._target, waveform=windows, played=played))
 
     def compatibility(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores of stems to 0..1, by the calibration of the card."""

@@ -45,6 +45,15 @@ def played_until_the_end(windows: NDArray[np.float32], hop_samples: int) -> NDAr
     return np.asarray(begins[None] < ends[:, None], np.float32)
 
 
+def of_length_one(candidates: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Candidates [B, D] of length 1, also of windows that play for less than two tokens (half a second).
+
+    One token less the average of all of them is nothing: of such windows, the average over time speaks alone.
+    """
+    lengths = np.linalg.norm(candidates, axis=1, keepdims=True)
+    return np.asarray(candidates / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+
+
 @dataclass(frozen=True)
 class Overhang:
     """How far windows hang over the ends of a mix, counted in its latents."""

@@ -8,7 +8,7 @@ from torch.nn import functional
 from audio.decode import SAMPLE_RATE, Waveform
 from audio.stems import StemType
 from audio.windows import WINDOW_SAMPLES, WINDOW_SECONDS
-from model.overhang import Overhang, Queries, missing_samples, played_until_the_end
+from model.overhang import Overhang, Queries, missing_samples, of_length_one, played_until_the_end
 from model.shortening import Network
 
 BATCH = 32
@@ -48,7 +48,7 @@ class TorchEmbedder:
         if not self.jepa.config.dense:
             return _numbers(self.jepa.embed_target(images).candidates)
         played = torch.from_numpy(played_until_the_end(windows, self.query_hop_samples)).to(self.device)
-        return _numbers(self.jepa.embed_target(images, played).candidates)
+        return of_length_one(_numbers(self.jepa.embed_target(images, played).candidates))
 
 
 def _numbers(tensor: torch.Tensor) -> NDArray[np.float32]:

@@ -98,6 +98,15 @@ def test_a_flipped_bit_is_noticed_when_the_vectors_are_read(tmp_path: Path) -> N
         open_store(tmp_path).read(make_stem("a").content_hash)
 
 
+@pytest.mark.parametrize("spoilt", [0.5, np.nan])
+def test_vectors_that_no_index_takes_are_damage(tmp_path: Path, spoilt: float) -> None:
+    stem = make_stem("a")
+    stem.vectors[1] *= spoilt
+    path = open_store(tmp_path).write([make_stem("bb"), stem])
+    with pytest.raises(DamagedShardError, match="index check --repair"):
+        read_shard(path)
+
+
 def test_a_shard_that_is_gone_is_damage(tmp_path: Path) -> None:
     with pytest.raises(DamagedShardError):
         read_shard(tmp_path / "nothing.npz")

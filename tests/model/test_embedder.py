@@ -123,6 +123,20 @@ def test_every_vector_has_length_one(embedder: Embedder) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
+@pytest.mark.parametrize("samples", [400, 1_600, 4_000, 7_500])
+def test_a_hit_of_a_moment_has_a_vector_of_length_one_too(
+    jepa: Jepa, embedder: Embedder, samples: int
+) -> None:
+    """Less than two tokens of it play, so that none is left once their average is taken out."""
+    stem = np.zeros((1, WINDOW_SAMPLES), np.float32)
+    stem[0, :samples] = noise(1, samples)
+    (vector,) = embedder.embed_stems(stem)
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(
+        TorchEmbedder(jepa, torch.device("cpu")).candidate_vectors(stem)[0], vector, atol=1e-4
+    )
+
+
 def test_every_type_asks_differently(embedder: Embedder) -> None:
     latents = embedder.embed_context(noise(0, WINDOW_SAMPLES))
     asked = np.stack([embedder.predict(latents, one).vectors for one in STEM_TYPES])

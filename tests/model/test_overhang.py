@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audio.windows import HOP_SECONDS, WINDOW_SECONDS
-from model.overhang import Overhang, Queries, missing_samples, played_until_the_end
+from model.overhang import Overhang, Queries, missing_samples, of_length_one, played_until_the_end
 
 MOMENT = 1 / 32
 WINDOW = round(WINDOW_SECONDS / MOMENT)
@@ -88,3 +88,15 @@ def test_a_rest_within_a_stem_is_played() -> None:
     window = np.zeros((1, 4000), np.float32)
     window[0, [0, 3999]] = 1.0
     assert played_until_the_end(window, 500).all()
+
+
+def test_candidates_of_one_part_alone_have_length_one() -> None:
+    parts = np.array([[0, 0, 0.6, 0.8], [0.5, 0.5, 0.5, 0.5], [0, 0, 0.3, 0.4]], np.float32)
+    candidates = of_length_one(parts)
+    np.testing.assert_allclose(candidates[[0, 2]], [[0, 0, 0.6, 0.8]] * 2, rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(candidates, axis=1), 1, rtol=1e-6)
+    assert candidates.dtype == np.float32
+
+
+def test_a_candidate_of_nothing_stays_nothing() -> None:
+    assert not of_length_one(np.zeros((1, 4), np.float32)).any()
