@@ -68,7 +68,9 @@ def measure_chroma(waveform: Waveform) -> Chroma | None:
 def _power_spectra(waveform: Waveform) -> NDArray[np.float32]:
     """[frames, bins] up to `HIGHEST_HERTZ`."""
     frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME_SAMPLES)[::HOP_SAMPLES]
-    spectrum = rfft(frames * _window(), axis=1)[:, : _bin(HIGHEST_HERTZ) + 2]
+    # Without their mean: a constant offset is no tone, and would be most of the power.
+    swinging = frames - frames.mean(axis=1, keepdims=True)
+    spectrum = rfft(swinging * _window(), axis=1)[:, : _bin(HIGHEST_HERTZ) + 2]
     return np.asarray(spectrum.real**2 + spectrum.imag**2, dtype=np.float32)
 
 

@@ -52,7 +52,7 @@ _MATCHERS: tuple[tuple[Container, Callable[[bytes], bool]], ...] = (
     (CAF, lambda head: head.startswith(b"caff")),
     (AU, lambda head: head.startswith(b".snd")),
     (OGG, lambda head: head.startswith(b"OggS")),
-    (MP4, lambda head: head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide"}),
+    (MP4, lambda head: head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}),
     (WEBM, lambda head: head.startswith(b"\x1a\x45\xdf\xa3")),
     (WMA, lambda head: head.startswith(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
     (AAC, lambda head: head[:2] in {b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9"}),

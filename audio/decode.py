@@ -16,7 +16,7 @@ from audio.containers import recognise_container
 from audio.pyav_reader import open_with_pyav
 from audio.resample import Resampler
 from audio.sound import Sound
-from audio.soundfile_reader import open_with_soundfile
+from audio.soundfile_reader import UnknownLengthError, open_with_soundfile
 from audio.unreadable import UnreadableAudioError
 
 __all__ = [
@@ -106,7 +106,7 @@ def _enter_reader(file: BinaryIO, stack: ExitStack) -> Sound:
             "Send WAV, FLAC, AIFF, CAF, MP3, Ogg, Opus, M4A, AAC or WebM.",
         )
     if container.lossless:
-        with suppress(soundfile.LibsndfileError):
+        with suppress(soundfile.LibsndfileError, UnknownLengthError):
             return stack.enter_context(open_with_soundfile(file))
     return stack.enter_context(open_with_pyav(file, container.demuxer))
 

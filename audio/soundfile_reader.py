@@ -12,7 +12,12 @@ from audio.sound import BLOCK_FRAMES, Sound
 from audio.unreadable import UnreadableAudioError
 from audio.wav_length import announced_bytes
 
+NO_LENGTH: Final = 2**63 - 1  # what libsndfile counts in a FLAC that was written to a pipe
 SAMPLE_BYTES: Final = {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
+
+
+class UnknownLengthError(ValueError):
+    """A file that does not say how long it is, which libsndfile cannot read to its end."""
 
 
 @contextmanager
@@ -21,11 +26,14 @@ def open_with_soundfile(file: BinaryIO) -> Iterator[Sound]:
 
     Raises:
         soundfile.LibsndfileError: libsndfile does not know this file.
+        UnknownLengthError: it does, and yet cannot read it.
     """
     announced = announced_bytes(file)
     file.seek(0)
     # By descriptor: with a path, the suffix would have a say (.raw), and so would the name "-".
     with soundfile.SoundFile(file.fileno(), closefd=False) as opened:
+        if opened.frames == NO_LENGTH:
+            raise UnknownLengthError("The file does not say how long it is.")
         promised = _promised_frames(opened, announced)
         yield Sound(opened.samplerate, opened.channels, opened.frames, _read_blocks(opened), promised)
 

@@ -47,7 +47,11 @@ def conditions(filters: StemFilters) -> list[ColumnElement[bool]]:
         if values
     ]
     if filters.licences:
-        found.append(func.lower(StemRow.licence).in_(sorted(each.lower() for each in filters.licences)))
+        small = sorted(each.lower() for each in filters.licences)
+        # As it stands, too: PostgreSQL makes small what its locale tells it to, in "C" A to Z alone.
+        found.append(
+            or_(func.lower(StemRow.licence).in_(small), StemRow.licence.in_(sorted(filters.licences)))
+        )
     if filters.songs:
         found.append(StemRow.number.in_(numbers_of_songs(filters.songs)))
     found += [

@@ -107,6 +107,11 @@ def vectors_of(index: StemIndex, numbers: StemNumbers) -> StemWindows:
     return _read_windows(index, find_rows(index.ids(), numbers))
 
 
+def holds_stem(index: StemIndex, number: int) -> bool:
+    """Whether the stem can be found in this index."""
+    return bool(find_rows(index.ids(), np.array([number], np.int64)).counts[0])
+
+
 def _read_windows(index: StemIndex, ranges: RowRanges) -> StemWindows:
     rows = ranges.rows()
     owners = np.repeat(np.arange(len(ranges.first), dtype=np.int64), ranges.counts)

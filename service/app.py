@@ -107,6 +107,8 @@ def add_middlewares(app: FastAPI, chosen: ServiceSettings, metrics: Metrics, tra
         largest_bytes=chosen.max_upload_bytes,
     )
     app.add_middleware(AccessMiddleware, require_key=chosen.require_key, rates=Rates(chosen.rate_limit))
+    # Inside of what adds headers: a page of another origin may read of a 500, too.
+    app.add_middleware(LastResortMiddleware)
     origins = [each.strip() for each in chosen.cors_origins.split(",") if each.strip()]
     if origins:
         app.add_middleware(
@@ -117,7 +119,6 @@ def add_middlewares(app: FastAPI, chosen: ServiceSettings, metrics: Metrics, tra
             expose_headers=EXPOSED,
         )
     app.add_middleware(SecurityHeadersMiddleware)
-    app.add_middleware(LastResortMiddleware)
     if tracer is not None:
         app.add_middleware(TracingMiddleware, tracer=tracer)
     app.add_middleware(ObservationMiddleware, metrics=metrics)

@@ -1,5 +1,6 @@
 """From a mix to query vectors: the region that is asked about, its sections, the context, the predictor."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -81,10 +82,15 @@ def cut_region(waveform: Waveform, start: float, seconds: float | None) -> Wavef
     if len(region) < SHORTEST_SECONDS * SAMPLE_RATE:
         what = "mix" if len(region) == len(waveform) else "region of the mix"
         raise UnusableMixError(
-            f"The {what} is {len(region) / SAMPLE_RATE:.1f} s long, and a search needs at least 2 seconds. "
-            "Send a longer one."
+            f"The {what} is {_floor(len(region) / SAMPLE_RATE)} s long, and a search needs at least "
+            "2 seconds. Send a longer one."
         )
     return region
+
+
+def _floor(seconds: float) -> str:
+    """As many seconds, not a tenth more: what is too short never reads as long enough."""
+    return f"{math.floor(10 * seconds) / 10:.1f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,8 @@ def encode_sections(
     sections = choose_sections(region, step_samples=embedder.card.query_hop_samples)
     if not sections:
         raise UnusableMixError(
-            "The mix is silent, so nothing can be found that fits it. Send one with sound."
+            f"The {'region of the mix' if region_start else 'mix'} is silent, at least when its channels are "
+            "added up, so nothing can be found that fits it. Send one with sound."
         )
     encoded = []
     for start, samples in sections:

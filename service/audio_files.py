@@ -66,10 +66,16 @@ class RangeNotSatisfiableError(ValueError):
 
 
 class _PlainRangeResponse(FileResponse):
-    """A file response that ignores a malformed Range header, as RFC 9110 asks, instead of answering 400."""
+    """A file response that ignores what RFC 9110 says: a malformed Range, and parts beyond the file."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kept = [(name, value) for name, value in scope["headers"] if name != b"range" or _is_range(value)]
+        assert self.stat_result is not None  # noqa: S101 - given by `answer_with_file`
+        size = self.stat_result.st_size
+        kept = [
+            (name, _inside(value.decode("latin-1"), size).encode() if name == b"range" else value)
+            for name, value in scope["headers"]
+            if name != b"range" or _is_range(value.decode("latin-1"))
+        ]
         await super().__call__({**scope, "headers": kept}, receive, send)
 
 
@@ -123,7 +129,7 @@ def is_current(headers: Mapping[str, str], etag: str, changed: float) -> bool:
         return "*" in tags or etag in tags
     try:
         since = parsedate_to_datetime(headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or none that a calendar holds
         return False
     if since.tzinfo is None:
         since = since.replace(tzinfo=UTC)
@@ -140,21 +146,26 @@ def _stat_file(path: Path, name: str) -> os.stat_result:
     return status
 
 
-def _is_range(value: bytes) -> bool:
+def _is_range(header: str) -> bool:
     """A Range header that can be followed: bytes, and no part that ends before it starts."""
-    text = value.decode("latin-1")
-    return RANGE.fullmatch(text) is not None and all(
-        not (first and last) or int(first) <= int(last) for first, last in _parts(text)
+    return RANGE.fullmatch(header) is not None and all(
+        not (first and last) or int(first) <= int(last) for first, last in _parts(header)
     )
 
 
 def _misses(header: str | None, size: int) -> bool:
-    """Whether a well-formed `header` asks for bytes of which any part lies beyond the file."""
-    if header is None or not _is_range(header.encode("latin-1")):
-        return False
-    return any(
-        (int(first) >= size) if first else (int(last) == 0 or size == 0) for first, last in _parts(header)
-    )
+    """Whether a well-formed `header` asks for bytes of which every part lies beyond the file."""
+    return header is not None and _is_range(header) and _inside(header, size) == "bytes="
+
+
+def _inside(header: str, size: int) -> str:
+    """A well-formed `header` without the parts that lie beyond the file."""
+    kept = [
+        f"{first}-{last}"
+        for first, last in _parts(header)
+        if (int(first) < size if first else int(last) > 0 and size > 0)
+    ]
+    return f"bytes={','.join(kept)}"
 
 
 def _parts(header: str) -> list[tuple[str, str]]:

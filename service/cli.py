@@ -107,6 +107,13 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
         )
 
 
+def _refuse_nan(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """A range lets pass what is no number, for it is neither below nor above."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("Give a number of seconds.")
+    return value
+
+
 @click.command()
 @click.argument("mix", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -121,9 +128,18 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Stems of each type."
 )
 @click.option(
-    "--start", type=click.FloatRange(0), default=0.0, help="Where the region of MIX begins, in seconds."
+    "--start",
+    type=click.FloatRange(0),
+    default=0.0,
+    callback=_refuse_nan,
+    help="Where the region of MIX begins, in seconds.",
 )
-@click.option("--seconds", type=click.FloatRange(SHORTEST_SECONDS), help="Length of the region.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(SHORTEST_SECONDS),
+    callback=_refuse_nan,
+    help="Length of the region.",
+)
 @click.option("--exclude-song", multiple=True, metavar="SONG", help="Song whose stems are not wanted.")
 @click.option("--exclude-own-song", is_flag=True, help="Leave out songs that can be heard in MIX.")
 @filter_options

@@ -127,11 +127,13 @@ class Counterpart:
         """Its file."""
         return self._send("GET", f"/stems/{stem_id}/audio").content
 
-    def add_stem(self, stem: Path, stem_type: str, **facts: str | float | Sequence[str]) -> AcceptedStem:
+    def add_stem(
+        self, stem: Path, stem_type: str, **facts: str | float | Sequence[str] | None
+    ) -> AcceptedStem:
         """Send a stem to the library; `facts` are `song`, `licence`, `tag`, `bpm` and `key`. Needs a key."""
         form = {
             "type": stem_type,
-            **{name: value if isinstance(value, list) else str(value) for name, value in facts.items()},
+            **{name: _form_value(value) for name, value in facts.items() if value is not None},
         }
         return self._read(AcceptedStem, self._send("POST", "/stems", {"stem": stem}, data=form))
 
@@ -165,8 +167,9 @@ class Counterpart:
                 name: (file.name, stack.enter_context(file.open("rb")))
                 for name, file in (files or {}).items()
             }
+            asked = {name: value for name, value in (params or {}).items() if value is not None}
             try:
-                response = self._client.request(method, path, params=params, data=data, files=opened or None)
+                response = self._client.request(method, path, params=asked, data=data, files=opened or None)
             except httpx.TransportError as error:
                 raise _no_answer(error) from error
         if response.is_error:
@@ -178,6 +181,10 @@ class Counterpart:
             return kind.model_validate_json(response.content)
         except ValidationError as error:
             raise _no_answer(error) from error
+
+
+def _form_value(value: str | float | Sequence[str]) -> str | list[str]:
+    return str(value) if isinstance(value, str | int | float) else list(value)
 
 
 def read_problem(response: httpx.Response) -> ProblemError | NoAnswerError:

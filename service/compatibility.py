@@ -17,7 +17,7 @@ from service.dependencies import DeskDep, ResourcesDep
 from service.documentation import WORK, problems
 from service.heard_mix import HeardMix
 from service.hearing import Errand, read_mix
-from service.match_query import refuse_unknown
+from service.parameters import check_query, refuse_misplaced
 from service.patience import Patience
 from service.presenting import present_timings
 from service.question import Question
@@ -40,13 +40,15 @@ class CompatibilityQuery(BaseModel):
     )
 
 
-def read_type(request: Request, query: Annotated[CompatibilityQuery, Query()]) -> StemType:
+async def read_type(request: Request, query: Annotated[CompatibilityQuery, Query()]) -> StemType:
     """The type that a request names.
 
     Raises:
-        UnknownParameterError, UnknownStemTypeError: there is something that is not known, or a group.
+        UnknownParameterError, RepeatedParameterError, MisplacedParameterError: see `service.parameters`.
+        UnknownStemTypeError: there is no such type, or it is a group.
     """
-    refuse_unknown(request.query_params, CompatibilityQuery.model_fields)
+    check_query(request.query_params, CompatibilityQuery)
+    await refuse_misplaced(request, CompatibilityQuery)
     return parse_stem_type(query.type)
 
 

@@ -106,7 +106,7 @@ class Decoders:
                 process = process if process is not None and process.is_alive() else self._start()
                 return process.ask(path, limits, patience)
             except DecoderEndedError as error:
-                process = self._replace(process)
+                process = self._replace(process, was_stopped=patience.is_given_up)
                 patience.check()
                 if error.code not in FROM_OUTSIDE:
                     raise UnreadableAudioError("damaged", str(error)) from error
@@ -126,9 +126,11 @@ class Decoders:
             self._running.add(process)
         return process
 
-    def _replace(self, process: DecoderProcess | None) -> DecoderProcess:
-        logger.warning("A decoder died and is replaced.")
+    def _replace(self, process: DecoderProcess | None, *, was_stopped: bool) -> DecoderProcess:
+        """A new one in the place of one that died, or was stopped because whoever asked went away."""
+        if not was_stopped:
+            logger.warning("A decoder died and is replaced.")
         with self._lock:
-            self.counts.died += 1
+            self.counts.died += not was_stopped
             self._running.discard(process) if process else None
         return self._start()

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from audio.decode import UnreadableAudioError
@@ -20,7 +21,7 @@ from service.asking import UnusableMixError
 from service.audio_files import AudioGoneError, OutsideLibraryError, RangeNotSatisfiableError
 from service.decoders import DecoderLostError
 from service.desk import QueueFullError
-from service.match_query import UnknownParameterError
+from service.parameters import MisplacedParameterError, RepeatedParameterError, UnknownParameterError
 from service.patience import GivenUpError, TooLateError
 from service.problems import FieldProblem, Kind, problem_response, request_id_of
 from service.recent_mixes import ForgottenMixError
@@ -32,10 +33,12 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     DecoderLostError: kinds.DECODER_LOST,
     ForgottenMixError: kinds.MIX_NOT_REMEMBERED,
     GivenUpError: kinds.GIVEN_UP,
+    MisplacedParameterError: kinds.INVALID_PARAMETERS,
     NoBuildError: kinds.NO_INDEX,
     OutsideLibraryError: kinds.NOT_SERVED,
     QueueFullError: kinds.BUSY,
     RangeNotSatisfiableError: kinds.RANGE_OUTSIDE,
+    RepeatedParameterError: kinds.INVALID_PARAMETERS,
     StemNotIndexedError: kinds.STEM_NOT_INDEXED,
     TooLateError: kinds.TOO_LATE,
     UnknownParameterError: kinds.UNKNOWN_PARAMETER,
@@ -135,6 +138,8 @@ def present_http(request: Request, error: Exception) -> Response:
         return Response(status_code=error.status_code, headers=error.headers)
     if isinstance(error.__cause__, OSError) and error.__cause__.errno in STORAGE_ERRORS:
         return present_storage_failure(request, error.__cause__)  # the upload had no room
+    if isinstance(error.__cause__, ClientDisconnect):
+        return problem_response(request.scope, kinds.GIVEN_UP, "Whoever asked went away.")
     phrase = HTTPStatus(error.status_code).phrase
     kind = kinds.OF_STATUS.get(error.status_code) or Kind(error.status_code, "refused", phrase)
     return problem_response(request.scope, kind, _detail(request, error), headers=error.headers)
@@ -147,7 +152,9 @@ def _detail(request: Request, error: HTTPException) -> str:
         allowed = (error.headers or {}).get("Allow", "other methods")
         return f"This address does not answer {request.method}; it answers {allowed}."
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return f"The body cannot be read as a multipart/form-data form: {error.detail}. {HINTS['body.mix']}"
+        wanted = HINTS["body.stem" if request.url.path.endswith("/stems") else "body.mix"]
+        said = error.detail.rstrip(".")
+        return f"The body cannot be read as a multipart/form-data form: {said}. {wanted}"
     return error.detail
 
 

@@ -10,7 +10,7 @@ RETRY_SECONDS: Final = 30
 
 INVALID_PARAMETERS: Final = Kind(422, "invalid-parameters", "Invalid parameters")
 UNKNOWN_TYPE: Final = Kind(422, "unknown-stem-type", "Unknown stem type")
-UNKNOWN_PARAMETER: Final = Kind(422, "unknown-parameter", "Unknown query parameter")
+UNKNOWN_PARAMETER: Final = Kind(422, "unknown-parameter", "Unknown parameter")
 UNREADABLE_FORM: Final = Kind(400, "unreadable-form", "Unreadable form")
 NOT_AUDIO: Final = Kind(415, "not-audio", "Not audio")
 UNUSABLE_AUDIO: Final = Kind(422, "unusable-audio", "Unusable audio")

@@ -1,5 +1,6 @@
 """`POST /match`: a mix comes in, the stems that fit go out."""
 
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
@@ -11,7 +12,8 @@ from service.answering import answer_heard
 from service.dependencies import DeskDep, IndexesDep, ResourcesDep
 from service.documentation import WORK, problems
 from service.hearing import Errand, ReadMix, read_mix, recall_mix
-from service.match_query import MatchQuery, read_question
+from service.match_query import MatchQuery
+from service.parameters import check_query, refuse_misplaced
 from service.patience import Patience
 from service.question import Question
 from service.schemas import MatchAnswer
@@ -40,31 +42,53 @@ PROBLEMS: Final = problems(
 router = APIRouter(tags=["match"])
 
 
-def choose_source(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks, and with what: a file that is sent, or the SHA-256 of one that was sent lately."""
+
+    question: Question
+    source: UploadFile | str
+
+
+async def read_request(
+    request: Request,
     query: Annotated[MatchQuery, Query()],
     mix: Annotated[
         UploadFile | None, File(description="The mix: WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A and others.")
     ] = None,
-) -> UploadFile | str:
-    """What is asked with: a file that is sent, or the SHA-256 of one that was sent lately.
+) -> Asked:
+    """The question that a request asks.
+
+    Raises:
+        RequestValidationError: there is neither a file nor a hash, or both.
+        UnknownParameterError, RepeatedParameterError, MisplacedParameterError: see `service.parameters`.
+        UnknownStemTypeError: there is a type that is not known.
+    """
+    source = choose_source(query.sha256, mix)
+    check_query(request.query_params, MatchQuery)
+    await refuse_misplaced(request, MatchQuery)
+    return Asked(query.question(), source)
+
+
+def choose_source(sha256: str | None, mix: UploadFile | None) -> UploadFile | str:
+    """What is asked with.
 
     Raises:
         RequestValidationError: it is both or neither.
     """
-    if mix is None and query.sha256 is None:
+    if mix is None and sha256 is None:
         raise RequestValidationError([{"type": "missing", "loc": ("body", "mix"), "msg": "Field required"}])
-    if mix is not None and query.sha256 is not None:
+    if mix is not None and sha256 is not None:
         told = "Send either the file in the form field `mix` or the hash of one that was sent, not both"
         raise RequestValidationError([{"type": "value_error", "loc": ("query", "sha256"), "msg": told}])
-    return mix or str(query.sha256)
+    return mix or str(sha256)
 
 
 @router.post("/match", summary="Find the stems that fit a mix", responses=PROBLEMS)
 async def match(
     *,
     request: Request,
-    source: Annotated[UploadFile | str, Depends(choose_source)],
-    question: Annotated[Question, Depends(read_question)],
+    asked: Annotated[Asked, Depends(read_request)],
     indexes: IndexesDep,
     resources: ResourcesDep,
     desk: DeskDep,
@@ -75,6 +99,7 @@ async def match(
     is heard is remembered for a while: whoever asks again about the same region, for another type say, need
     not send the file again, but only the answer's `query.sha256`. Send it again if that answers 404.
     """
+    question, source = asked.question, asked.source
 
     async def answer(patience: Patience) -> MatchAnswer:
         stopwatch = Stopwatch(before_step=patience.check)

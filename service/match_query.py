@@ -1,9 +1,5 @@
-"""The query parameters of a match, and their refusal when there are others."""
+"""The query parameters of a match."""
 
-from collections.abc import Iterable
-from typing import Annotated
-
-from fastapi import Query, Request
 from pydantic import Field
 
 from audio.stems import GROUPS, STEM_TYPES, expand_types
@@ -12,15 +8,6 @@ from service.filter_query import MOST_VALUES, FilterQuery
 from service.own_songs import MOST_STEMS_OF_A_SONG
 from service.question import Question
 from service.texts import StorableText
-
-
-class UnknownParameterError(ValueError):
-    """A query parameter that does not exist (yet). Ignoring a filter would answer another question."""
-
-    def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(
-            f"Unknown query parameter {name!r}. Known: {', '.join(known)}. Leave it out or correct it."
-        )
 
 
 class MatchQuery(FilterQuery):
@@ -78,25 +65,3 @@ class MatchQuery(FilterQuery):
             without_own_song=self.exclude_own_song,
             filters=self.filters(),
         )
-
-
-def read_question(request: Request, query: Annotated[MatchQuery, Query()]) -> Question:
-    """The question that a request asks.
-
-    Raises:
-        UnknownParameterError: there is a parameter that is not known.
-        UnknownStemTypeError: there is a type that is not known.
-    """
-    refuse_unknown(request.query_params, MatchQuery.model_fields)
-    return query.question()
-
-
-def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
-    """Make sure that every parameter is known.
-
-    Raises:
-        UnknownParameterError: one is not.
-    """
-    for name in given:
-        if name not in known:
-            raise UnknownParameterError(name, known)

@@ -25,6 +25,11 @@ class Patience:
         self._lock = threading.Lock()
         self._actions: list[Callable[[], object]] = []
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether whoever asked went away."""
+        return self._given_up
+
     def left(self) -> float:
         """Seconds until the end; 0 when it is over."""
         return 0.0 if self._given_up else max(self._ends - self._clock(), 0.0)

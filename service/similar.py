@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 
 from audio.stems import StemType
 from library.builds import StemIndexes
@@ -15,6 +16,7 @@ from library.search import search_stems, vectors_of
 from service import kinds
 from service.dependencies import DeskDep, IndexesDep, ResourcesDep
 from service.documentation import WORK, problems
+from service.parameters import check_query
 from service.patience import Patience
 from service.presenting import present_stem
 from service.stem_schemas import SimilarAnswer, SimilarStem
@@ -26,6 +28,12 @@ WINDOWS_ASKED: Final = 24
 SPARE: Final = 20
 
 router = APIRouter(prefix="/stems", tags=["library"])
+
+
+class SimilarQuery(BaseModel):
+    """What may stand after `/similar?`."""
+
+    limit: int = Field(default=10, ge=1, le=1000, description="Stems, at most.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class StemQueries:
     summary="Find stems like a stem",
     responses=problems(
         *UNKNOWN,
+        (kinds.UNKNOWN_PARAMETER, "Unknown query parameter 'type'. Known: limit."),
         (kinds.INVALID_PARAMETERS, "query.limit: Input should be less than or equal to 1000."),
         (kinds.NO_INDEX, "There is no index yet. Run: counterpart index PATH"),
         (kinds.UNUSABLE_INDEX, "The index was made by another model. Run: counterpart index rebuild"),
@@ -54,14 +63,15 @@ async def find_similar(
     indexes: IndexesDep,
     resources: ResourcesDep,
     desk: DeskDep,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Stems, at most.")] = 10,
+    query: Annotated[SimilarQuery, Query()],
 ) -> SimilarAnswer:
     """Stems of the same type, the most similar first. A stem that waits for the next index has none yet."""
+    check_query(request.query_params, SimilarQuery)
     prefix = request.scope.get("root_path", "")
 
     def search() -> SimilarAnswer:
         with resources.catalogues.open() as catalogue:
-            found = similar_stems(find_stem(catalogue, stem_id), indexes, catalogue, limit)
+            found = similar_stems(find_stem(catalogue, stem_id), indexes, catalogue, query.limit)
         return SimilarAnswer(
             build=indexes.build,
             stems=[

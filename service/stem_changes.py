@@ -1,8 +1,9 @@
 """`POST /stems` and `DELETE /stems/{id}`: the library changes, for whoever has a key that may write."""
 
 from functools import partial
+from inspect import signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from pydantic import Field
@@ -18,6 +19,7 @@ from service.dependencies import DeskDep, InboxDep, ResourcesDep
 from service.documentation import WORK, problems
 from service.filter_query import FASTEST_BPM, MOST_VALUES, SLOWEST_BPM, KeyName
 from service.hearing import Errand
+from service.parameters import MisplacedParameterError, refuse_unknown
 from service.patience import Patience
 from service.recent_mixes import hash_upload
 from service.resources import Resources
@@ -62,8 +64,24 @@ def read_facts(  # one parameter a form field: FastAPI reads no model beside a f
     )
 
 
+FORM_FIELDS: Final = ("stem", *signature(read_facts).parameters)
+
+
+async def refuse_unknown_facts(request: Request) -> None:
+    """Make sure that everything that is said of a stem is understood: nothing asks for it again.
+
+    Raises:
+        UnknownParameterError: a form field is not known.
+        MisplacedParameterError: the address has parameters.
+    """
+    for name in request.query_params:
+        raise MisplacedParameterError(name, in_form=False)
+    refuse_unknown(await request.form(), FORM_FIELDS, "form field")
+
+
 @router.post(
     "",
+    dependencies=[Depends(refuse_unknown_facts)],
     summary="Add a stem",
     status_code=202,
     responses=problems(
@@ -72,6 +90,7 @@ def read_facts(  # one parameter a form field: FastAPI reads no model beside a f
         (kinds.NOT_AUDIO, "This is not audio in a known format."),
         (kinds.UNUSABLE_AUDIO, "The stem is silent. Send one with sound."),
         (kinds.UNKNOWN_TYPE, "Unknown stem type 'drum'. Known: drums, bass, vocals, …"),
+        (kinds.UNKNOWN_PARAMETER, "Unknown form field 'tags'. Known: stem, type, song, …"),
         (kinds.INVALID_PARAMETERS, "body.bpm: Input should be less than or equal to 1000."),
         (kinds.UNUSABLE_DATABASE, "The database has no tables yet. Run: counterpart db upgrade"),
         *WORK,

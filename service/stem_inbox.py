@@ -71,6 +71,10 @@ class StemInbox:
         found = self.folder.glob("[!.]*/[!.]*")
         return any(path.suffix.lower() in AUDIO_SUFFIXES for path in found)
 
+    def holds(self, paths: Sequence[Path]) -> bool:
+        """Whether any of `paths` was sent here."""
+        return any(path.resolve().is_relative_to(self.folder.resolve()) for path in paths)
+
     def complaint_about(self, public_id: str, catalogue: Catalogue) -> str | None:
         """Why the stem that was sent under this id could not be indexed; None if nothing is against it."""
         return catalogue.complaint_about(self.folder.resolve(), _beginning(public_id))
@@ -78,7 +82,7 @@ class StemInbox:
     def remove(self, paths: Sequence[Path]) -> None:
         """Delete those of `paths` that were sent here; the library's own files are not ours to delete."""
         for path in paths:
-            if path.resolve().is_relative_to(self.folder.resolve()):
+            if self.holds([path]):
                 path.unlink(missing_ok=True)
 
     def _note(self, path: Path, song: str, facts: StemFacts) -> None:

@@ -10,15 +10,18 @@ from fastapi import Path as PathParameter
 from pydantic import Field
 from starlette.responses import Response
 
-from audio.stems import GROUPS, STEM_TYPES, expand_types
+from audio.stems import GROUPS, STEM_TYPES, StemType, expand_types
+from library.builds import DamagedBuildError, NoBuildError, WrongModelError
 from library.catalogue import Catalogue
 from library.records import StemRecord
+from library.search import holds_stem
 from service import kinds
 from service.audio_files import MEDIA_TYPES, answer_with_file, find_real_file
+from service.current_build import CurrentBuild
 from service.dependencies import CatalogueDep, InboxDep, ResourcesDep, UntilSentDep
 from service.documentation import Responses, problems
 from service.filter_query import MOST_VALUES, FilterQuery
-from service.match_query import refuse_unknown
+from service.parameters import check_query
 from service.part_files import find_part_file
 from service.presenting import name_audio, present_stem
 from service.schemas import PeaksAnswer, StemsAnswer, StemView
@@ -52,7 +55,13 @@ AUDIO_CONTENT: Final = {
 }
 AUDIO_RESPONSES: Final[Responses] = {
     200: {"description": "The whole file.", "content": AUDIO_CONTENT},
-    206: {"description": "The part of the file that `Range` asked for.", "content": AUDIO_CONTENT},
+    206: {
+        "description": "The part of the file that `Range` asked for, or several.",
+        "content": {
+            **AUDIO_CONTENT,
+            "multipart/byteranges": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
     304: {"description": "The copy with the ETag of `If-None-Match` is current."},
     **problems(
         *UNKNOWN,
@@ -98,7 +107,7 @@ def list_stems(
     request: Request, query: Annotated[StemsQuery, Query()], catalogue: CatalogueDep
 ) -> StemsAnswer:
     """The stems that pass every filter, in the order in which they were indexed, a page at a time."""
-    refuse_unknown(request.query_params, StemsQuery.model_fields)
+    check_query(request.query_params, StemsQuery)
     types = expand_types(query.type) if query.type else STEM_TYPES
     # One more than the page, to know whether there is another.
     found = catalogue.list_stems(types, query.filters(), after=query.after, limit=query.limit + 1)
@@ -126,14 +135,21 @@ def send_peaks(stem_id: StemId, catalogue: CatalogueDep) -> PeaksAnswer:
         (kinds.STEM_NOT_INDEXED, "This stem was sent and cannot be indexed. The file is empty."),
     ),
 )
-def show_stem(stem_id: StemId, request: Request, catalogue: CatalogueDep, inbox: InboxDep) -> StemView:
-    """The stem as `/match` shows it; of one that was sent to `POST /stems`, or why there will be none."""
+def show_stem(
+    stem_id: StemId, request: Request, catalogue: CatalogueDep, resources: ResourcesDep, inbox: InboxDep
+) -> StemView:
+    """The stem as `/match` shows it.
+
+    One that was sent to `POST /stems` is shown once it can be found; if it will not be, the answer says why.
+    """
     try:
         stem = find_stem(catalogue, stem_id)
     except UnknownStemError:
         if PUBLIC_ID.fullmatch(stem_id) and (complaint := inbox.complaint_about(stem_id, catalogue)):
             raise StemNotIndexedError(complaint) from None
         raise
+    if inbox.holds(stem.paths) and not is_published(resources.build, stem):
+        raise UnknownStemError(stem_id)
     return present_stem(stem, request.scope.get("root_path", ""))
 
 
@@ -176,6 +192,15 @@ def find_stem(catalogue: Catalogue, stem_id: str) -> StemRecord:
     if stem is None:
         raise UnknownStemError(stem_id)
     return stem
+
+
+def is_published(build: CurrentBuild, stem: StemRecord) -> bool:
+    """Whether the build that is searched holds the stem: it is in the catalogue a while before."""
+    try:
+        index = build.indexes().index(StemType(stem.type))
+    except (NoBuildError, WrongModelError, DamagedBuildError):
+        return False
+    return index is not None and holds_stem(index, stem.number)
 
 
 def find_file(stem: StemRecord) -> tuple[Path, Path]:

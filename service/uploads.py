@@ -15,8 +15,9 @@ LONGEST_NAME: Final = 80
 
 
 def plain_name(filename: str | None) -> str:
-    """`filename` without folders, to call the upload by."""
-    return PurePosixPath((filename or "").replace("\\", "/")).name[-LONGEST_NAME:] or "mix"
+    """`filename` without folders, and without half characters, to call the upload by."""
+    whole = (filename or "").encode("utf-8", "replace").decode()
+    return PurePosixPath(whole.replace("\\", "/")).name[-LONGEST_NAME:] or "mix"
 
 
 def safe_name(filename: str | None) -> str:

@@ -90,7 +90,7 @@ def downgrade() -> None:
             ),
             {**values, "tags": ";".join(tag for (tag,) in tags), "stem": row["stem"]},
         )
-    # What is gone has no place; its number must stay taken. Where all is gone, there is no song to name, either.
+    # What is gone has no place; its number must stay taken. Where all is gone, there is no song, either.
     connection.execute(
         sa.text(
             "INSERT INTO songs (folder, name) SELECT '/', '' WHERE NOT EXISTS (SELECT 1 FROM songs) "

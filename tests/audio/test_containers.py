@@ -23,6 +23,11 @@ from audio.layouts import AUDIO_SUFFIXES
 from tests.audio.sounds import make_tone, write_with_ffmpeg, write_with_soundfile
 
 
+@pytest.mark.parametrize("atom", [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"])
+def test_an_mp4_may_begin_with_any_of_its_atoms(atom: bytes) -> None:
+    assert recognise_container(BytesIO(b"\0\0\0\x08" + atom + bytes(16))) == MP4
+
+
 def id3(length: int) -> bytes:
     return b"ID3\x04\x00\x00" + bytes([0, 0, length >> 7, length & 127]) + bytes(length)
 

@@ -76,3 +76,12 @@ def test_silence_and_half_a_second_have_no_key() -> None:
     assert estimate_key(np.zeros(8 * SAMPLE_RATE, dtype=np.float32)) is None
     assert estimate_key(make_note(60, 0.4)) is None
     assert estimate_key(np.zeros(0, dtype=np.float32)) is None
+
+
+def test_a_constant_offset_does_not_hide_the_key() -> None:
+    notes = make_cadence(9, MINOR_SCALE)
+    without, beside = estimate_key(notes), estimate_key(notes + np.float32(0.5))
+    assert without is not None
+    assert beside is not None
+    assert beside.key == without.key
+    assert beside.confidence == pytest.approx(without.confidence, abs=0.05)

@@ -28,7 +28,7 @@ def library(catalogue: Catalogue) -> dict[str, int]:
         "slow": replace(make_entry("slow"), bpm=70.0, licence="CC0-1.0", tags=("dry",)),
         "even": replace(make_entry("even"), bpm=140.0, key="A minor", tags=("dry", "sub"), kind="loop"),
         "loud": replace(make_entry("loud"), bpm=200.0, key="C major", licence="MIT"),
-        "plain": make_entry("plain"),
+        "plain": replace(make_entry("plain"), licence="Permission by ÉDITIONS Ö"),
         "drums": replace(make_entry("slow", StemType.DRUMS), bpm=70.0),
     }
     heard = {"plain": Heard(key="E minor", key_confidence=0.5, version=1)}
@@ -58,6 +58,7 @@ def names(catalogue: Catalogue, library: dict[str, int], filters: StemFilters) -
         (StemFilters(keys=frozenset({"A minor"})), {"even"}),
         (StemFilters(keys=frozenset({"A minor", "E minor"})), {"even", "plain"}),
         (StemFilters(licences=frozenset({"cc0-1.0", "MIT"})), {"slow", "loud"}),
+        (StemFilters(licences=frozenset({"Permission by ÉDITIONS Ö"})), {"plain"}),
         (StemFilters(tags=frozenset({"dry"})), {"slow", "even"}),
         (StemFilters(tags=frozenset({"Dry", "sub"})), {"even"}),
         (StemFilters(songs=frozenset({"slow", "plain"})), {"slow", "plain"}),

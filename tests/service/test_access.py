@@ -11,9 +11,14 @@ from starlette.testclient import TestClient
 from library.api_keys import ApiKey, ApiKeys, Scope
 from library.database import close_sessions, open_sessions
 from service.access import KNOWN_SECONDS, KnownKeys, address_of, is_open
+from service.app import create_app
+from service.decoders import Decoders
+from service.dependencies import get_catalogue
 from service.rates import RateLimitSettingError, Rates
+from service.resources import share_resources
 from service.settings import ServiceSettings
 from tests.databases import AWAY
+from tests.fakes import FakeEmbedder
 from tests.service.conftest import ClientOpener, settings_for
 from tests.service.test_match_refusals import check_problem
 
@@ -179,6 +184,23 @@ def test_other_origins_may_ask_only_where_the_operator_says_so(
     assert answer.headers["access-control-allow-origin"] == "https://studio.example"
     assert "X-Request-ID" in answer.headers["access-control-expose-headers"]
     assert opened.options("/match", headers=origin).status_code == 200
+
+
+def test_other_origins_may_read_of_an_error_on_our_side_too(indexed_data: Path, decoders: Decoders) -> None:
+    settings = settings_for(indexed_data, cors_origins="https://studio.example")
+    app = create_app(
+        settings, open_resources=lambda chosen: share_resources(chosen, FakeEmbedder(), decoders)
+    )
+
+    def fail() -> None:
+        raise RuntimeError("a mistake")
+
+    app.dependency_overrides[get_catalogue] = fail
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.get("/stems", headers={"Origin": "https://studio.example"})
+    assert answer.status_code == 500
+    assert answer.headers["access-control-allow-origin"] == "https://studio.example"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_browser_is_told_to_do_nothing_but_show(client: TestClient) -> None:

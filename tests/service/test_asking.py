@@ -35,6 +35,7 @@ def test_two_seconds_are_just_enough() -> None:
     ("seconds", "start", "message"),
     [
         (0.2, 0.0, "The mix is 0.2 s long"),
+        (1.99, 0.0, "The mix is 1.9 s long"),
         (10.0, 9.0, "The region of the mix is 1.0 s"),
         (10.0, 10.0, "ends at 10.0 s"),
     ],

@@ -1,5 +1,6 @@
 """The Python client against a real server: every method, and what it says when something is wrong."""
 
+import json
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ from service.app import create_app
 from service.client import Counterpart, NoAnswerError, ProblemError
 from service.decoders import Decoders
 from service.resources import share_resources
+from service.stem_inbox import MANIFEST, NO_SONG, UPLOADS
 from tests.fakes import FakeCard, FakeEmbedder
 from tests.service.conftest import SONGS, create_write_key, settings_for
 from tests.service.servers import running_server
@@ -57,11 +59,17 @@ def test_a_reader_can_ask_everything(server: str, mix_file: Path) -> None:
         assert 0 <= counterpart.compatibility(mix_file, mix_file, "bass").score <= 1
 
 
-def test_a_writer_can_change_the_library(server: str, key: str, tmp_path: Path) -> None:
+def test_a_writer_can_change_the_library(server: str, key: str, own_data: Path, tmp_path: Path) -> None:
     sent = write_stem(tmp_path / "bass.wav", stem_waveform(9, StemType.BASS, 5.0))
     with Counterpart(server, key) as counterpart:
         accepted = counterpart.add_stem(sent, "bass", song="new", tag=["dark"], bpm=99)
         assert accepted.status == "waiting"
+        facts = {"song": None, "tag": ("dark", "moody"), "bpm": 99.5}
+        other = write_stem(tmp_path / "other.wav", stem_waveform(8, StemType.BASS, 5.0))
+        counterpart.add_stem(other, "bass", **facts)
+        said = json.loads((own_data / UPLOADS / MANIFEST).read_text().splitlines()[-1])
+        assert (said["song"], said["tags"], said["bpm"]) == (NO_SONG, ["dark", "moody"], 99.5)
+        assert counterpart.match(sent, ["bass"], seconds=None, limit=1).matches
         first = next(counterpart.stems())
         counterpart.remove_stem(first.id)
         with pytest.raises(ProblemError) as caught:

@@ -105,6 +105,7 @@ def test_whoever_goes_away_ends_the_decoding(deadly: Decoders) -> None:
     with pytest.raises(GivenUpError):
         ask(deadly, "hangs", patience)
     leaving.join()
+    assert deadly.counts.died == 0
     assert ask(deadly, "fine") == 1.0
 
 

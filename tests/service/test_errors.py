@@ -5,6 +5,7 @@ import logging
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from audio.decode import UnreadableAudioError
 from service import errors, kinds
@@ -132,3 +133,30 @@ def test_every_kind_has_a_slug_of_its_own() -> None:
     every = [value for value in vars(kinds).values() if isinstance(value, Kind)]
     assert len({kind.slug for kind in every}) == len(every) >= 15
     assert all(400 <= kind.status < 600 for kind in every)
+
+
+def test_an_upload_that_breaks_off_was_given_up_and_is_no_bad_form(broken_app: FastAPI) -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"--B\r\nContent-Disposition: form-data; ", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0) if len(messages) > 1 else messages[0]
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    with TestClient(broken_app) as client:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/match",
+            "query_string": b"type=bass",
+            "headers": [(b"content-type", b"multipart/form-data; boundary=B")],
+            "state": dict(client.app_state),
+        }
+        assert client.portal is not None
+        client.portal.call(broken_app, scope, receive, send)
+    assert answers[0]["status"] == kinds.GIVEN_UP.status

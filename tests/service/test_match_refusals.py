@@ -89,6 +89,40 @@ def test_a_filter_that_does_not_exist_is_not_ignored(client: TestClient, mix: by
     check_problem(send(client, mix, f"type=bass&{name}=1"), 422, f"'{name}'", "exclude_song")
 
 
+def test_what_is_wrong_is_told_once(client: TestClient, mix: bytes) -> None:
+    problem = check_problem(send(client, mix, "type=bass&limit=0"), 422)
+    assert len(problem["errors"]) == 1
+    assert problem["detail"].count("query.limit") == 1
+
+
+@pytest.mark.parametrize("name", ["limit", "start", "exclude_own_song"])
+def test_a_parameter_that_is_given_twice_is_refused(client: TestClient, mix: bytes, name: str) -> None:
+    check_problem(send(client, mix, f"type=bass&{name}=1&{name}=1"), 422, f"'{name}'", "once")
+
+
+@pytest.mark.parametrize("name", ["type", "limit", "exclude_song"])
+def test_a_parameter_in_the_form_is_told_its_place(client: TestClient, mix: bytes, name: str) -> None:
+    for path in ("/match", "/compatibility")[: 2 if name == "type" else 1]:
+        sent = client.post(f"{path}?type=bass", files={"mix": mix, "stem": mix}, data={name: "1"})
+        check_problem(sent, 422, f"'{name}' stands in the form", f"?{name}=")
+
+
+def test_other_fields_beside_the_file_are_no_matter(client: TestClient, mix: bytes) -> None:
+    sent = client.post("/match?type=bass", files={"mix": mix}, data={"comment": "first take"})
+    assert sent.status_code == 200
+
+
+def test_half_a_character_in_a_name_is_no_matter(client: TestClient, mix: bytes) -> None:
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="mix"; filename="x\\ud800.wav"\r\n\r\n%s\r\n--B--\r\n'
+        % mix
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=B; charset=raw_unicode_escape"}
+    answer = client.post("/match?type=bass", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["query"]["filename"] == "x?.wav"
+
+
 def test_a_request_without_a_body_is_told_the_field(client: TestClient) -> None:
     problem = check_problem(client.post("/match?type=bass"), 422, "`mix`")
     assert problem["errors"][0]["field"] == "body.mix"

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from audio.stems import StemType
+from library.builds import CURRENT
 from service.app import create_app
 from service.decoders import Decoders
 from service.index_runner import IndexRunner, index_command
@@ -60,6 +61,32 @@ def test_a_stem_is_sent_indexed_found_and_removed(
     matches = writer.post("/match?type=bass&limit=1000", files={"mix": new_stem}).json()["matches"]
     assert stem["id"] not in [each["stem"]["id"] for each in matches]
     assert list((own_data / UPLOADS).rglob("*.wav")) == []
+
+
+def test_a_stem_is_shown_once_it_can_be_found(writer: TestClient, own_data: Path, new_stem: bytes) -> None:
+    url = writer.post("/stems", files={"stem": new_stem}, data={"type": "bass"}).json()["stem_url"]
+    published = (own_data / CURRENT).readlink()
+    index(own_data / UPLOADS, own_data)
+    assert writer.get(url).status_code == 200
+    (own_data / CURRENT).unlink()
+    (own_data / CURRENT).symlink_to(published)  # as it is while the build is still being made
+    check_problem(writer.get(url), 404, "no stem")
+
+
+def test_what_is_said_of_a_stem_in_vain_is_refused(
+    writer: TestClient, own_data: Path, new_stem: bytes
+) -> None:
+    misspelt = writer.post("/stems", files={"stem": new_stem}, data={"type": "bass", "tags": "x"})
+    check_problem(misspelt, 422, "form field 'tags'", "tag, bpm")
+    misplaced = writer.post("/stems?song=x", files={"stem": new_stem}, data={"type": "bass"})
+    check_problem(misplaced, 422, "'song' stands in the address", "form field")
+    assert not (own_data / UPLOADS).exists()
+
+
+def test_a_form_that_cannot_be_read_is_told_this_address_s_field(writer: TestClient) -> None:
+    sent = writer.post("/stems", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    problem = check_problem(sent, 400, "-F stem=@")
+    assert ".." not in problem["detail"]
 
 
 def test_removing_leaves_files_of_the_library_alone(writer: TestClient, own_stems: Path) -> None:
@@ -177,6 +204,7 @@ def test_similar_stems_are_of_its_type_and_not_itself(client: TestClient) -> Non
     assert found[0]["score"] >= found[1]["score"]
     check_problem(client.get("/stems/0000000000000000/similar"), 404)
     check_problem(client.get(f"/stems/{stem['id']}/similar?limit=0"), 422, "query.limit")
+    check_problem(client.get(f"/stems/{stem['id']}/similar?type=drums"), 422, "'type'", "Known: limit")
 
 
 def test_the_missing_stem_fits_better_than_another(client: TestClient, mix: bytes) -> None:

@@ -41,6 +41,7 @@ def test_a_person_sees_the_name_as_it_was() -> None:
     assert plain_name("music/Über mix (final).ogg") == "Über mix (final).ogg"
     assert plain_name("..\\secret\\mix.wav") == "mix.wav"
     assert plain_name(None) == "mix"
+    assert plain_name("half\ud800.wav") == "half?.wav"
 
 
 def test_a_long_name_keeps_its_suffix() -> None:
