@@ -77,8 +77,16 @@ class PairSampler:
         types = generator.choice(len(self.types), wanted, replace=False, p=self.weights)
         pairs: list[Pair] = []
         for place, number in enumerate(types):
-            upto, stem_type = self.config.batch * (place + 1) // wanted, self.types[number]
-            pairs += self._pairs(stem_type, upto - len(pairs), generator)
+            upto = self.config.batch * (place + 1) // wanted
+            pairs += self._pairs(self.types[number], upto - len(pairs), generator)
+        # Where all stems of a type are silent, others take its places.
+        for stem_type in self.types:
+            if len(pairs) < self.config.batch:
+                pairs += self._pairs(stem_type, self.config.batch - len(pairs), generator)
+        if not pairs:
+            raise NoPairError(
+                "In no song a stem and something else beside it can be heard at once. Listen to the files."
+            )
         return self._collate(pairs, generator)
 
     def batches(self, first_step: int, last_step: int, ahead: int = 3) -> Iterator[Batch]:
@@ -94,7 +102,7 @@ class PairSampler:
                 yield waiting.pop(0).result()
 
     def _pairs(self, stem_type: StemType, wanted: int, generator: np.random.Generator) -> list[Pair]:
-        """Pairs of one type, from as many different songs as there are."""
+        """Pairs of one type, from as many different songs as there are; none where it is silent in all."""
         pairs: list[Pair] = []
         songs, tempo = self._candidates(stem_type, wanted, generator)
         for turn in count():
@@ -105,7 +113,7 @@ class PairSampler:
                 if len(pairs) >= wanted:
                     return pairs[:wanted]
             if turn > TRIES and not pairs:
-                raise NoPairError(f"In no song does anything else play beside the {stem_type}.")
+                return []
         raise AssertionError  # `count` does not end
 
     def _candidates(

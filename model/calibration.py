@@ -17,7 +17,7 @@ from model.reliability import measure_reliability
 from model.songs import Song
 from model.stem_reader import StemReader
 
-CALIBRATED_BY = EvaluationProtocol(per_song=2)
+CALIBRATED_BY = EvaluationProtocol(per_song=2, relations=False)  # a version of the song may belong, too
 LEAST_SHARING = 2  # songs that have a type: a true stem and another
 
 
@@ -31,10 +31,10 @@ def check_songs(songs: Sequence[Song]) -> None:
     Raises:
         TooFewSongsError: there are no two such songs.
     """
-    sharing = Counter(stem_type for song in songs for stem_type in song.types)
+    sharing = Counter(stem_type for _, stem_type in {(s.group, each) for s in songs for each in s.types})
     if max(sharing.values(), default=0) < LEAST_SHARING:
         raise TooFewSongsError(
-            "Calibration needs two songs that share a stem type, and there are too few. Name a folder of "
+            "Calibration needs two songs, not versions of one, that share a stem type. Name a folder of "
             "songs that were not learned from (of an export: --calibrate SONGS)."
         )
 

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from model.complaints import one_line_errors
+from model.finite_range import FiniteRange
 
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -75,7 +76,7 @@ def model() -> None:
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0 uses all.")
 @click.option("--from", "start_from", type=EXISTING, help="A run whose best network a new run begins with.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Stop then; repeat to go on.")
+@click.option("--minutes", type=FiniteRange(min=0, min_open=True), help="Stop then; repeat to go on.")
 def train(
     *,
     songs: Path,

@@ -20,7 +20,7 @@ from model.embedder import Embedder
 from model.exporter_remarks import without_remarks
 from model.front_end import Spectrum
 from model.half_precision import store_halves
-from model.overhang import Overhang, played_until_the_end
+from model.overhang import Overhang, of_length_one, played_until_the_end
 from model.shortening import Network
 from model.type_guess import TypeGuess
 
@@ -69,6 +69,14 @@ class TargetGraph(nn.Module):
         return self.network.embed_target(self.network.front_end(waveform), played).candidates
 
 
+class _Candidates(TargetGraph):
+    """What the embedder makes of the target graph's answers."""
+
+    def forward(self, waveform: Tensor, played: Tensor | None = None) -> Tensor:
+        candidates = super().forward(waveform, played)
+        return candidates if played is None else torch.from_numpy(of_length_one(candidates.numpy()))
+
+
 @dataclass(frozen=True)
 class Release:
     """What a card says besides the shape of the network."""
@@ -104,6 +112,7 @@ def export(jepa: Network, folder: Path, release: Release) -> ModelCard:
         OccupiedFolderError: `folder` holds something else than a release.
         ParityError: a graph differs from PyTorch by more than `TOLERANCE`.
     """
+    folder = folder.resolve()  # the current one has no name of its own
     check_replaceable(folder)
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -115,8 +124,12 @@ def export(jepa: Network, folder: Path, release: Release) -> ModelCard:
     check_parity(jepa, partial)
     if release.guess_type:
         release.guess_type.save(partial)
-    shutil.rmtree(folder, ignore_errors=True)
+    previous = folder.with_name(f"{folder.name}.previous")
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        folder.rename(previous)
     partial.rename(folder)
+    shutil.rmtree(previous, ignore_errors=True)
     return card
 
 
@@ -137,7 +150,7 @@ def check_parity(jepa: Network, folder: Path, seed: int = 0) -> float:
     until = torch.from_numpy(played_until_the_end(stems, config.front_end.hop_samples)) if dense else None
     latents = embedder.embed_context(mix)
     differences = [
-        _difference(embedder.embed_stems(stems), TargetGraph(jepa), torch.from_numpy(stems), until),
+        _difference(embedder.embed_stems(stems), _Candidates(jepa), torch.from_numpy(stems), until),
         _difference(latents.values, ContextGraph(jepa), torch.from_numpy(mix)[None]),
     ]
     hang = Overhang.of(latents.values.shape[1], config.front_end.hop_samples / SAMPLE_RATE)

@@ -43,6 +43,8 @@ def describe_run(run: Path, root: Path, sides: Sides, start_from: Path | None) -
         NothingToGoOnWithError: `run` was unpacked from a release, or has lost its last checkpoint.
     """
     card = describe_data(root, sides)
+    if start_from:
+        check_not_learned(start_from, sides.validation, "to be held out")
     if has_checkpoint(run / "last"):
         told = read_data(run)
         _check_songs(run, told, card)
@@ -113,6 +115,30 @@ def sources(songs: Sequence[Song]) -> list[dict[str, Any]]:
         {"source": source, "licence": licence, "songs": number}
         for (source, licence), number in counts.items()
     ]
+
+
+def check_not_learned(run: Path, songs: Sequence[Song], purpose: str) -> None:
+    """Make sure that a run has not learned from any of `songs`, by their names.
+
+    A run that was unpacked from a release does not know its songs' names, so nothing can be said of it.
+
+    Raises:
+        NoDataCardError: the run does not say what it learned from.
+        OtherSongsError: it has learned from one.
+    """
+    learned = read_data(run).get("names", {}).get("training", [])
+    for song in songs:
+        if any(_is_same(song.name, name) for name in learned):
+            raise OtherSongsError(
+                f"{run} has learned from {song.name}, which is among the songs {purpose}. Songs are held out "
+                "by their names and groups, below the folder that is given: give the folder that the run "
+                "began with, and its manifest as it was."
+            )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether names of songs, below folders of which one may lie in the other, can be of one song."""
+    return f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}")
 
 
 def _check_songs(run: Path, told: Mapping[str, Any], card: Mapping[str, Any]) -> None:

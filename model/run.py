@@ -19,7 +19,16 @@ from model.ensemble import Ensemble
 from model.export import Release, check_replaceable, export
 from model.half_precision import rounded
 from model.jepa import Jepa
-from model.provenance import DATA_CARD, describe_run, history, public, read_data, write_data
+from model.provenance import (
+    DATA_CARD,
+    check_not_learned,
+    describe_run,
+    history,
+    public,
+    read_data,
+    write_data,
+)
+from model.run_lock import lock_run
 from model.shortening import Network, Shortened, principal_axes, share_kept
 from model.songs import HELD_OUT, Sides, Song, find_sides, find_songs
 from model.stem_reader import StemReader
@@ -61,7 +70,7 @@ def train_run(
 
     Raises:
         ValueError: no songs, an unknown option in the config, no such device; a run that goes on has another
-            config, other songs or another start.
+            config, other songs or another start, or has another process at work in its folder.
     """
     if threads:
         torch.set_num_threads(threads)
@@ -69,17 +78,17 @@ def train_run(
     if steps is not None:
         config = replace(config, train=replace(config.train, steps=steps))
     sides = find_sides(root, HELD_OUT)
-    card = describe_run(run, root, sides, start_from)
-    run.mkdir(parents=True, exist_ok=True)
-    data = TrainingData(sides.training, sides.validation, StemReader(run / "cache"))
-    # First of all, so that the folder of a run with another config is left as it is.
-    earlier = load_network(start_from / "best") if start_from else None
-    trainer = Trainer(config, data, run, pick_device(device), earlier)
-    write_data(run, card)
-    _say_sides(sides, console)
-    started = time.monotonic()
-    with stop_requests(minutes) as shall_stop:
-        progress = trainer.train(console, shall_stop)
+    with lock_run(run):
+        card = describe_run(run, root, sides, start_from)
+        data = TrainingData(sides.training, sides.validation, StemReader(run / "cache"))
+        # First of all, so that the folder of a run with another config is left as it is.
+        earlier = load_network(start_from / "best") if start_from else None
+        trainer = Trainer(config, data, run, pick_device(device), earlier)
+        write_data(run, card)
+        _say_sides(sides, console)
+        started = time.monotonic()
+        with stop_requests(minutes) as shall_stop:
+            progress = trainer.train(console, shall_stop)
     spent = (time.monotonic() - started) / 60
     console.print(
         f"{progress.step} of {config.train.steps} steps done, {spent:.0f} minutes; "
@@ -139,6 +148,7 @@ def export_run(
         NoDataCardError: a run does not say what it learned from.
         SongsUnknownError: the run was unpacked, so that its songs are not known.
         TooFewSongsError: there are no two songs to calibrate on.
+        OtherSongsError: a run has learned from one of them.
     """
     check_replaceable(folder, [each for each in (run, *beside, blend_with, calibrate) if each])
     checkpoint = _checkpoint(run, last=last)
@@ -149,6 +159,8 @@ def export_run(
     sides = find_sides(Path(data["root"]), HELD_OUT)
     songs = find_songs(calibrate) if calibrate else sides.validation
     check_songs(songs)
+    for each in (run, *beside, *([blend_with] if blend_with else [])):
+        check_not_learned(each, songs, "to calibrate on")
     training: dict[str, Any] = {"data": public(data), "step": load_progress(checkpoint).step}
     if blend_with:
         training["blended_with"] = history(blend_with)

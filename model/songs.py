@@ -1,7 +1,6 @@
 """A data set of multitracks: songs found in a folder, in any of the layouts that the field uses."""
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -11,7 +10,9 @@ from typing import Any
 from audio.layouts import AUDIO_SUFFIXES, describe_place
 from audio.stems import StemType
 from model.csv_table import BrokenTableError, read_rows
+from model.json_file import BrokenJsonError, read_json_object
 
+NOTE = "song.json"  # what a renderer tells of a song, in its folder
 MIX_MINUS = "mix-minus-"
 HELD_OUT = 0.08  # share of groups that choose the checkpoint and fit the calibration
 
@@ -55,6 +56,7 @@ def find_songs(root: Path, least_types: int = 2) -> list[Song]:
     Raises:
         NoSongsError: no folder holds stems of at least `least_types` types.
         BrokenTableError: `manifest.csv` cannot be read, or has groups of other songs alone.
+        BrokenJsonError: what a renderer wrote beside a song's stems cannot be read.
     """
     found: dict[Path, dict[StemType, list[Path]]] = defaultdict(lambda: defaultdict(list))
     lacking: dict[Path, dict[StemType, tuple[Path, ...]]] = defaultdict(dict)
@@ -175,6 +177,8 @@ def _groups(root: Path, names: AbstractSet[str]) -> dict[str, str]:
 
 def _facts(folder: Path) -> dict[str, Any]:
     """What a renderer wrote beside the stems; recordings have none."""
-    path = folder / "song.json"
-    facts: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    path = folder / NOTE
+    facts = read_json_object(path) if path.exists() else {}
+    if not isinstance(facts.get("bpm", 0.0), int | float | None):
+        raise BrokenJsonError(f"{path} tells a tempo that is no number: {facts['bpm']!r}. Mend it.")
     return facts

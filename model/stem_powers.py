@@ -83,7 +83,7 @@ class StemPowers:
         """RMS of the loudest second of the sum of `paths`."""
         if paths not in self._loudest:
             squares, second = self._mean_squares(paths)[0], round(SAMPLE_RATE / self.hop)
-            seconds = np.resize(squares, (-(-len(squares) // second), second))
+            seconds = np.pad(squares, (0, -len(squares) % second)).reshape(-1, second)
             self._loudest[paths] = float(np.sqrt(seconds.mean(axis=1).max(initial=0.0)))
         return self._loudest[paths]
 

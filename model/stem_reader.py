@@ -41,8 +41,11 @@ class StemReader:
     def loudest(self, paths: tuple[Path, ...]) -> float:
         """RMS of the loudest second of the sum of `paths`."""
         if paths not in self._loudest:
-            whole = self.read(paths, 0, max(self.samples(path) for path in paths))
-            seconds = np.resize(whole, (-(-len(whole) // SAMPLE_RATE), SAMPLE_RATE))
+            samples = max(self.samples(path) for path in paths)
+            whole = self.read(
+                paths, 0, -(-samples // SAMPLE_RATE) * SAMPLE_RATE
+            )  # silence fills the last one
+            seconds = whole.reshape(-1, SAMPLE_RATE)
             self._loudest[paths] = float(np.sqrt(np.square(seconds).mean(axis=1).max(initial=0.0)))
         return self._loudest[paths]
 

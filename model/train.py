@@ -32,7 +32,7 @@ from model.step import images_of, losses_of
 from model.stopping import ShallStop, never
 from model.torch_embedder import TorchEmbedder
 
-VALIDATION = EvaluationProtocol(per_song=1)
+VALIDATION = EvaluationProtocol(per_song=1, relations=False)
 LOG_HEADER = ["step", "name", "value"]
 
 

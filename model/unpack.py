@@ -146,6 +146,9 @@ def _fill(network: nn.Module, found: dict[str, Weights], release: Path) -> None:
         if name.endswith("log_scale") or (".head." in f".{name}" and "online" in name) or "front_end" in name:
             continue
         values = found.get(name)
+        if values is None and ".norm." in f".{name}":
+            # One that has not learned is like any other, and the exporter keeps one of those that are alike.
+            values = there.numpy()
         if values is None or values.shape != tuple(there.shape):
             raise NotUnpackableError(f"{release} does not hold the weights {name} of its networks.")
         there.copy_(torch.from_numpy(np.ascontiguousarray(values)))

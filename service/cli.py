@@ -23,6 +23,7 @@ from library.index_gpu import NoGpuError
 from library.settings import explain_wrong_settings
 from model.card import BrokenModelError
 from model.embedder import DeviceNotFoundError
+from model.finite_range import FiniteRange
 from service.answer_table import tabulate
 from service.answering import answer_question
 from service.app import create_app
@@ -107,13 +108,6 @@ def serve(context: click.Context, /, host: str, port: int, **options: Any) -> No
         )
 
 
-def _refuse_nan(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
-    """A range lets pass what is no number, for it is neither below nor above."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter("Give a number of seconds.")
-    return value
-
-
 @click.command()
 @click.argument("mix", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -129,15 +123,13 @@ def _refuse_nan(_: click.Context, __: click.Parameter, value: float | None) -> f
 )
 @click.option(
     "--start",
-    type=click.FloatRange(0),
+    type=FiniteRange(0),
     default=0.0,
-    callback=_refuse_nan,
     help="Where the region of MIX begins, in seconds.",
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(SHORTEST_SECONDS),
-    callback=_refuse_nan,
+    type=FiniteRange(SHORTEST_SECONDS),
     help="Length of the region.",
 )
 @click.option("--exclude-song", multiple=True, metavar="SONG", help="Song whose stems are not wanted.")

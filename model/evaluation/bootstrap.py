@@ -50,7 +50,7 @@ def compare(ours: Sequence[Ranked], theirs: Sequence[Ranked], metric: Metric, se
     Raises:
         ValueError: they do not answer the same queries in the same order.
     """
-    if [(one.song, one.stem_type) for one in ours] != [(one.song, one.stem_type) for one in theirs]:
+    if [(one.group, one.stem_type) for one in ours] != [(one.group, one.stem_type) for one in theirs]:
         raise ValueError("Only scorers that answered the same queries in the same order can be compared.")
     weights = _weights(ours, seed)
     first, second = (_resampled(metric, metric.values(one), weights) for one in (ours, theirs))
@@ -73,9 +73,9 @@ def _interval(value: float, resampled: Values) -> Interval:
 
 def _weights(results: Sequence[Ranked], seed: int) -> Values:
     """How often each query is in each resample of songs: [RESAMPLES, Q]."""
-    songs, whose = np.unique([result.song for result in results], return_inverse=True)
+    groups, whose = np.unique([result.group for result in results], return_inverse=True)
     generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(len(songs), np.full(len(songs), 1 / len(songs)), RESAMPLES)
+    drawn = generator.multinomial(len(groups), np.full(len(groups), 1 / len(groups)), RESAMPLES)
     return np.asarray(drawn[:, whose], np.float64)
 
 

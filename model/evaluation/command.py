@@ -1,5 +1,7 @@
 """The command `counterpart model evaluate`: songs in, tables and reports out."""
 
+import errno
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +21,7 @@ from model.evaluation.report import Findings, Plotter, record_evaluation, write_
 from model.evaluation.retrieval import Advance
 from model.evaluation.runs import Plan, ReleaseScorers, ScorerOf, run_experiments, run_submixes
 from model.evaluation.scorer import StemScorer
+from model.finite_range import FiniteRange
 from model.songs import Song, find_held_out, find_songs
 from model.stem_reader import StemReader
 from model.weights import shipped_weights
@@ -35,6 +38,17 @@ class Outputs:
     json_path: Path | None = None
     report: Path | None = None
     record: str | None = None  # name in the release's card
+
+    def prepare(self) -> None:
+        """Make the folders, before anything is worked for that could not be written.
+
+        Raises:
+            OSError: one cannot be made, or written to.
+        """
+        for folder in filter(None, (self.report, self.json_path and self.json_path.parent)):
+            folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 @click.command("evaluate")
@@ -53,16 +67,14 @@ class Outputs:
 @click.option("--aligned", is_flag=True, help="Short for --protocol aligned: queries begin with the stems.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=2),
+    type=FiniteRange(min=2),
     multiple=True,
     default=(20.0,),
     show_default=True,
     help="Of a query; repeatable.",
 )
 @click.option("--per-song", type=click.IntRange(min=1), default=3, show_default=True, help="Queries a stem.")
-@click.option(
-    "--hop", type=click.FloatRange(min=0.5), default=HOP_SECONDS, show_default=True, help="Of stems."
-)
+@click.option("--hop", type=FiniteRange(min=0.5), default=HOP_SECONDS, show_default=True, help="Of stems.")
 @click.option("--per-type", is_flag=True, help="Leave out the ranking among stems of all types.")
 @click.option(
     "--no-relations",
@@ -156,6 +168,7 @@ def evaluate_songs(
         NoQueriesError: nothing can be asked of them.
         BrokenModelError: a release cannot be read.
     """
+    outputs.prepare()
     reader = StemReader(cache)
     contestants = _open_releases(releases, all_served=all_served) + (_rules() if baselines else [])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from audio.windows import HOP_SECONDS
 from model.evaluation.metrics import Ranked
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.retrieval import Leads
@@ -40,9 +41,8 @@ class Experiment:
     def title(self) -> str:
         """What was asked, and among what."""
         results = self.evaluations[0].results
-        return (
-            f"{describe(self.protocol)}, {self.among}: {len(results)} queries, {count_songs(results)} songs"
-        )
+        counted = f"{len(results)} queries, {count_sources(results)} sources"
+        return f"{describe(self.protocol)}, {self.among}: {counted}"
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,24 @@ class SubmixExperiment:
 
     protocol: EvaluationProtocol
     ways: int  # K
-    songs: int  # groups that pairs could be cut from
+    sources: int  # groups that pairs could be cut from
     evaluations: Sequence[Evaluation]
 
     @property
     def missing(self) -> str | None:
         """Why there are no results, if so."""
-        if self.ways <= self.songs:
+        if self.ways <= self.sources:
             return None
-        return f"{self.songs} songs are too few: {self.ways} are needed"
+        return f"{self.sources} sources of songs are too few: {self.ways} are needed"
 
 
 def describe(protocol: EvaluationProtocol) -> str:
-    """A protocol, the length of its queries, and who is no candidate."""
+    """A protocol, the length of its queries, who is no candidate, and windows as no index has them."""
     length = "whole songs" if protocol.whole_songs else f"{protocol.seconds:g} s"
-    return f"{protocol.name}, {length}" + ("" if protocol.relations else ", without relations")
+    hop = "" if protocol.hop_seconds == HOP_SECONDS else f", windows {protocol.hop_seconds:g} s apart"
+    return f"{protocol.name}, {length}{hop}" + ("" if protocol.relations else ", without relations")
 
 
-def count_songs(results: Sequence[Ranked]) -> int:
-    """Songs (groups) that the bootstrap resamples."""
-    return len({result.song for result in results})
+def count_sources(results: Sequence[Ranked]) -> int:
+    """Sources of songs, which the bootstrap resamples."""
+    return len({result.group for result in results})

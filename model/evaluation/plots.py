@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from model.evaluation.metrics import within
 from model.evaluation.plots_reliability import draw_reliability
 from model.evaluation.plots_sensitivity import draw_sensitivity
 from model.evaluation.plots_style import FAINT, INK, Look, looks, name_axes, new_figure, save
@@ -36,10 +37,10 @@ def draw_plots(report: Mapping[str, Any], folder: Path) -> list[Path]:
     return drawn
 
 
-def recall_curve(ranks: NDArray[np.int64], most: int) -> NDArray[np.float64]:
-    """R@k for k = 1..`most` from ranks [Q]: [most]."""
-    counts = np.bincount(np.minimum(ranks, most + 1), minlength=most + 2)[1 : most + 1]
-    return np.asarray(np.cumsum(counts) / len(ranks), np.float64)
+def recall_curve(ranks: NDArray[np.float64], tied: NDArray[np.int64], most: int) -> NDArray[np.float64]:
+    """R@k for k = 1..`most` from ranks [Q], each tied with so many others [Q]: [most]."""
+    places = np.arange(1, most + 1)
+    return np.asarray(within(places, ranks[:, None], tied[:, None]).mean(axis=0), np.float64)
 
 
 def chance_curve(candidates: NDArray[np.int64], most: int) -> NDArray[np.float64]:
@@ -54,7 +55,8 @@ def _draw_recall(table: Mapping[str, Any], styles: Mapping[str, Look], folder: P
     most = int(candidates.max())
     places = np.arange(1, most + 1)
     for label, results in table["ranks"].items():
-        curve = recall_curve(np.array([one["rank"] for one in results]), most)
+        ranks, tied = (np.array([one[name] for one in results]) for name in ("rank", "tied"))
+        curve = recall_curve(ranks, tied, most)
         look = styles[label]
         axes.plot(
             places, 100 * curve, color=look.colour, linewidth=look.width, linestyle=look.dashes, label=label

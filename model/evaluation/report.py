@@ -8,7 +8,7 @@ from typing import Any
 
 from model.card import read_card, write_card
 from model.evaluation.bootstrap import bootstrap, compare, summarise
-from model.evaluation.experiments import Evaluation, Experiment, SubmixExperiment, count_songs
+from model.evaluation.experiments import Evaluation, Experiment, SubmixExperiment, count_sources
 from model.evaluation.metrics import METRICS, Ranked, chance, recall_at
 from model.evaluation.tables import (
     LEADS,
@@ -91,7 +91,7 @@ def _describe(experiment: Experiment) -> dict[str, Any]:
         "candidates": experiment.among,
         "relations": experiment.protocol.relations,
         "queries": len(ours.results),
-        "songs": count_songs(ours.results),
+        "sources": count_sources(ours.results),
         "chance": chance(ours.results),
         "figures": {one.label: _figures_by_type(one) for one in experiment.evaluations},
         "compared": {
@@ -120,7 +120,8 @@ def _describe_submixes(experiment: SubmixExperiment) -> dict[str, Any]:
     return {
         "protocol": experiment.protocol.name,
         "k": experiment.ways,
-        "songs": experiment.songs,
+        "seconds": experiment.protocol.seconds,
+        "sources": experiment.sources,
         "queries": len(experiment.evaluations[0].results),
         "accuracy": {
             one.label: asdict(bootstrap(one.results, recall_at(1)))
@@ -138,12 +139,12 @@ def _figures_by_type(evaluation: Evaluation) -> dict[str, Any]:
 def _figures(results: Sequence[Ranked]) -> dict[str, Any]:
     return {
         "queries": len(results),
-        "songs": count_songs(results),
+        "sources": count_sources(results),
         "candidates": max(result.candidates for result in results),
         **{name: asdict(one) for name, one in summarise(results).items()},
     }
 
 
 def _describe_rank(ranked: Ranked) -> dict[str, Any]:
-    named = {"song": ranked.song, "type": str(ranked.stem_type)}
-    return {**named, "rank": ranked.rank, "candidates": ranked.candidates}
+    named = {"song": ranked.song, "source": ranked.group, "type": str(ranked.stem_type)}
+    return {**named, "rank": ranked.rank, "tied": ranked.tied, "candidates": ranked.candidates}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audio.decode import SAMPLE_RATE
 from audio.stems import StemType
 from audio.windows import cut_windows
-from model.evaluation.metrics import Ranked, rank_of
+from model.evaluation.metrics import Place, Ranked, rank_of
 from model.evaluation.protocols import EvaluationProtocol
 from model.evaluation.queries import Query, cut_queries
 from model.evaluation.scorer import EmbeddingScorer, Features, MixAndStemEmbedder, StemScorer
@@ -131,11 +131,15 @@ def judge(scored: Scored) -> Answer:
     same, true = scored.of_type()
     wanted, others = scored.types == query.stem_type.number, ~scored.heard
     return Answer(
-        Ranked(query.group, query.stem_type, rank_of(same, true), len(same)),
-        Ranked(query.group, query.stem_type, rank_of(scores, scored.true), len(scores)),
+        _ranked(query, rank_of(same, true), len(same)),
+        _ranked(query, rank_of(scores, scored.true), len(scores)),
         Leads(_share_of_first(scores, wanted), _share_of_first(scores[others], wanted[others])),
         Leads(float(wanted.mean()), float(wanted[others].mean())),
     )
+
+
+def _ranked(query: Query, place: Place, candidates: int) -> Ranked:
+    return Ranked(query.group, query.stem_type, place.rank, candidates, place.tied, query.song)
 
 
 def rank_songs(

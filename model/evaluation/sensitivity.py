@@ -97,8 +97,8 @@ def _points(
     return tuple(points)
 
 
-def _rank(score: float, trial: Trial) -> int:
-    return rank_of(np.concatenate([np.array([score], np.float32), trial.rivals]), 0)
+def _rank(score: float, trial: Trial) -> float:
+    return rank_of(np.concatenate([np.array([score], np.float32), trial.rivals]), 0).rank
 
 
 def _spread(trials: Sequence[Trial]) -> float:

@@ -22,6 +22,7 @@ from model.evaluation.sensitivity_variants import Variants, find_variants
 from model.evaluation.tables import Grid
 from model.evaluation.tiers import Tier, describe_tiers, measure_tiers
 from model.evaluation.tiers_facts import learn_facts
+from model.finite_range import FiniteRange
 from model.stem_reader import StemReader
 from model.weights import shipped_weights
 
@@ -39,7 +40,7 @@ class NoTrialsError(ValueError):
 @click.option("--model", "folder", type=EXISTING, help="Release folder; default: the shipped one.")
 @click.option("--baselines", is_flag=True, help="Also rules: loudness, length, tempo, chords, onsets.")
 @click.option("--per-song", type=click.IntRange(min=1), default=1, show_default=True, help="Queries a stem.")
-@click.option("--seconds", type=click.FloatRange(min=8), default=20.0, show_default=True, help="Of a query.")
+@click.option("--seconds", type=FiniteRange(min=8), default=20.0, show_default=True, help="Of a query.")
 @click.option("--report", type=FOLDER, help="Write sensitivity.json and plots there.")
 @click.option("--cache", type=FOLDER, default=Path("data/cache"), show_default=True, help="Decoded stems.")
 def sensitivity(

@@ -67,7 +67,8 @@ def rank_submixes(
         rivals = _draw_rivals(pairs, pair.group, max(possible) - 1, np.random.default_rng([seed, row]))
         scores = _score(scorer, pair.context, pairs, features, [row, *rivals])
         for way in possible:
-            results[way].append(Ranked(pair.group, "submix", rank_of(scores[:way], 0), way))
+            place = rank_of(scores[:way], 0)
+            results[way].append(Ranked(pair.group, "submix", place.rank, way, place.tied))
     return results
 
 

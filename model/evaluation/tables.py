@@ -7,7 +7,7 @@ import numpy as np
 from rich.table import Table
 
 from model.evaluation.bootstrap import Interval, bootstrap, compare, interval_of_mean, summarise
-from model.evaluation.experiments import Experiment, SubmixExperiment
+from model.evaluation.experiments import Experiment, SubmixExperiment, describe
 from model.evaluation.metrics import METRICS, Ranked, chance, recall_at
 from model.evaluation.retrieval import Leads
 
@@ -86,7 +86,9 @@ def submix_grid(experiments: Sequence[SubmixExperiment]) -> Grid:
     header = [""]
     columns: list[list[str]] = [["chance", *(one.label for one in experiments[0].evaluations)]]
     for one in experiments:
-        header.append(f"{one.protocol.name}, K = {one.ways}" + (f" ({one.missing})" if one.missing else ""))
+        header.append(
+            f"{describe(one.protocol)}, K = {one.ways}" + (f" ({one.missing})" if one.missing else "")
+        )
         figures = [
             str(bootstrap(each.results, recall_at(1))) if each.results else UNKNOWN
             for each in one.evaluations
@@ -103,7 +105,7 @@ def leading_shares(results: Sequence[Ranked], leads: Sequence[Leads]) -> dict[st
     """
     if not leads:
         return {}
-    groups = [result.song for result in results]
+    groups = [result.group for result in results]
     each = ([one.with_heard for one in leads], [one.without for one in leads])
     shares = [interval_of_mean(np.array(one, np.float64), groups) for one in each]
     return dict(zip(LEADS, shares, strict=True))

@@ -6,9 +6,10 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from model.csv_table import BrokenTableError
-from model.render.data_card import CARD, OtherMannerError, check_manner, write_card
-from model.render.dataset import NoMidiError, Wanted, plan_jobs, render_jobs
+from model.complaints import one_line_errors
+from model.finite_range import FiniteRange
+from model.render.data_card import CARD, check_manner, write_card
+from model.render.dataset import Wanted, plan_jobs, render_jobs
 from model.render.fluidsynth import BrokenSoundfontError, FluidSynthNotFoundError
 from model.render.mma import MmaError, compose_songs, list_grooves, run_mma
 from model.render.outcomes import follow
@@ -33,12 +34,10 @@ def compose(out: Path, songs: int, seed: int) -> None:
 
     Example: counterpart model compose --out midi --songs 400
     """
-    try:
+    with one_line_errors(MmaError):
         composed = compose_songs(out, songs, seed, list_grooves(), run_mma)
         for _ in track(composed, "composing", total=songs):
             pass
-    except MmaError as error:
-        raise click.ClickException(str(error)) from error
     click.echo(
         f"{songs} songs are in {out}. Next: counterpart model render {out} --out FOLDER --soundfont FILE"
     )
@@ -60,12 +59,22 @@ def compose(out: Path, songs: int, seed: int) -> None:
 @click.option("--sources", default="", help="Only these sources of index.csv, separated by commas.")
 @click.option("--thin", is_flag=True, help="Also songs without drums, bass and a third part.")
 @click.option(
-    "--variants", default=1, show_default=True, help="Renderings of each song, each with other sounds."
+    "--variants",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Renderings of each song, each with other sounds.",
 )
-@click.option("--limit", type=int, help="Render at most this many songs.")
-@click.option("--seconds", default=60.0, show_default=True, help="Longest excerpt of a song.")
-@click.option("--workers", default=1, show_default=True, help="Processes.")
-@click.option("--seed", default=0, show_default=True, help="The same seed renders the same stems.")
+@click.option("--limit", type=click.IntRange(min=1), help="Render at most this many songs.")
+@click.option(
+    "--seconds",
+    type=FiniteRange(min=8.0),
+    default=60.0,
+    show_default=True,
+    help="Longest excerpt of a song.",
+)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed renders the same stems.")
 @click.option(
     "--palette",
     default="varied",
@@ -81,12 +90,12 @@ def compose(out: Path, songs: int, seed: int) -> None:
 )
 @click.option(
     "--stretch",
-    type=click.FloatRange(0.25, 4.0),
+    type=FiniteRange(0.25, 4.0),
     help="Factor of the length for all songs; all else is as without.",
 )
 @click.option(
     "--grid",
-    type=click.FloatRange(40.0, 240.0),
+    type=FiniteRange(40.0, 240.0),
     help="Re-time songs in 4/4 to this tempo and cut them at bar lines.",
 )
 def render(
@@ -116,20 +125,14 @@ def render(
     manner = Manner(PALETTES[palette], transpose, stretch, grid)
     wanted = Wanted(chosen, thin, variants, limit, seed, seconds, manner=manner)
     console = Console()
-    out.mkdir(parents=True, exist_ok=True)
-    try:
+    with one_line_errors(FluidSynthNotFoundError, BrokenSoundfontError):
+        out.mkdir(parents=True, exist_ok=True)
         check_manner(out, manner)
         jobs = plan_jobs(midi_folder, out, wanted)
         # A run that is cut short leaves a card too.
         write_card(out, manner, soundfonts, seed)
         rendered = follow(render_jobs(jobs, soundfonts, workers), len(jobs), console)
-    except (
-        NoMidiError,
-        BrokenTableError,
-        OtherMannerError,
-        FluidSynthNotFoundError,
-        BrokenSoundfontError,
-    ) as error:
-        raise click.ClickException(str(error)) from error
-    write_card(out, manner, soundfonts, seed)
+        write_card(out, manner, soundfonts, seed)
+    if not rendered:
+        raise click.ClickException(f"No song could be rendered of {midi_folder}; see above, why.")
     console.print(f"{rendered} songs are in {out}. What went in: {out / CARD}")

@@ -1,14 +1,14 @@
 """The card of a rendered data set: what went in, under which licences, and how it was made."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from model.json_file import write_json_file
+from model.json_file import read_json_object, write_json_file
 from model.render.song import Manner
+from model.songs import NOTE
 
 CARD = "data-card.json"
 # As Debian's packages state them in their copyright files.
@@ -44,7 +44,7 @@ def check_manner(out: Path, manner: Manner) -> None:
         OtherMannerError: the folder's card states another manner.
     """
     path = out / CARD
-    if path.exists() and json.loads(path.read_text()).get("manner") != describe_manner(manner):
+    if path.exists() and read_json_object(path).get("manner") != describe_manner(manner):
         raise OtherMannerError(
             f"{out} holds songs rendered with another palette, transposition, stretch or grid, or not "
             "from MIDI. Give another --out folder or the same options."
@@ -71,7 +71,7 @@ def write_card(out: Path, manner: Manner, soundfonts: Sequence[Path], seed: int)
 
 def read_notes(out: Path) -> list[dict[str, Any]]:
     """What `song.json` says of each song in the folder."""
-    return [json.loads(path.read_text()) for path in sorted(out.glob("*/song.json"))]
+    return [read_json_object(path) for path in sorted(out.glob(f"*/{NOTE}"))]
 
 
 def count_songs(notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -105,4 +105,4 @@ def _count_sources(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _known_seeds(out: Path) -> list[int]:
     path = out / CARD
-    return list(json.loads(path.read_text())["seeds"]) if path.exists() else []
+    return list(read_json_object(path).get("seeds", [])) if path.exists() else []

@@ -2,9 +2,10 @@
 
 import functools
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from model.render.beats import NoGridError
 from model.render.fluidsynth import Synth
@@ -51,6 +52,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
     rows = [{"good3": "1", **row} for row in list_songs(folder, SUFFIXES, COLUMNS)]
     # Before any is left out, so that a song is called the same whichever are wanted.
     names = name_songs([(row["source"], row["file"]) for row in rows])
+    groups = _group_songs([row["file"] for row in rows])
     rows = [row for row in rows if not wanted.sources or row["source"] in wanted.sources]
     rows = [row for row in rows if wanted.thin or row["good3"] == "1"]
     # In an order drawn by the seed: a limit, or a rendering cut short, is a fair sample of all sources.
@@ -63,6 +65,7 @@ def plan_jobs(folder: Path, out: Path, wanted: Wanted) -> list[SongJob]:
         SongJob(
             midi=folder / row["file"],
             folder=out / f"{names[row['source'], row['file']]}-v{variant}",
+            group=groups[row["file"]],
             source=row["source"],
             licence=row["licence"],
             seed=_draw_seed(wanted.seed, row),
@@ -106,6 +109,15 @@ def _render_chunk(chunk: Sequence[SongJob], soundfonts: tuple[Path, ...], sample
 def _open_synth(soundfonts: tuple[Path, ...], sample_rate: int) -> Synth:
     """One synth a worker process: loading the soundfonts takes seconds, a song takes one."""
     return Synth(soundfonts, sample_rate)
+
+
+def _group_songs(files: Sequence[str]) -> dict[str, str]:
+    """What versions of a song have in common: its file's name, or its path where others are called so.
+
+    The name alone where it can be, so that a song is held out of every training, wherever its file lies.
+    """
+    called = Counter(PurePath(file).name for file in set(files))
+    return {file: PurePath(file).name if called[PurePath(file).name] == 1 else file for file in files}
 
 
 def _draw_seed(seed: int, row: dict[str, str]) -> int:

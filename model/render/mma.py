@@ -12,7 +12,7 @@ import numpy as np
 
 from audio.labels import type_from_general_midi
 from audio.stems import StemType
-from model.csv_table import read_rows, write_rows
+from model.csv_table import BrokenTableError, read_rows, write_rows
 from model.render.charts import SECTION_BARS, Chart, compose_chart, split_bar
 from model.render.melody import Line, write_arpeggio, write_lead, write_pad, write_riff, write_stabs
 from model.render.midi import DRUM_CHANNEL
@@ -86,15 +86,26 @@ def compose_songs(
     """
     out.mkdir(parents=True, exist_ok=True)
     index = out / INDEX
-    rows = {row["file"]: row for row in read_rows(index)} if index.exists() else {}
+    rows = {row["file"]: row for row in _listed(index)} if index.exists() else {}
+    columns = (*FIELDS, *(name for row in list(rows.values())[:1] for name in row if name not in FIELDS))
     for number in range(songs):
         generator = np.random.default_rng([seed, number])
         # With the seed in it: songs that are not the same must not share a name, which is their group's.
         name = f"{seed:04d}-{number:05d}.mid"
         note = compose_song(out / name, grooves, generator, accompany)
         rows[name] = {"file": name, "source": "generated", "licence": LICENCE, "good3": "1", "note": note}
-        write_rows(index, FIELDS, rows.values())
+        write_rows(index, columns, rows.values())
         yield note
+
+
+def _listed(index: Path) -> list[dict[str, str]]:
+    """Rows of the index that is there."""
+    rows = read_rows(index)
+    if any(not row.get("file") or None in row for row in rows):
+        raise BrokenTableError(
+            f"{index} has lines without a file, or longer than its first. Mend it, or choose another --out."
+        )
+    return rows
 
 
 def compose_song(

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from model.complaints import one_line_errors
+from model.finite_range import FiniteRange
 from model.render.data_card import CARD
 from model.render.module_card import check_modules_alone, write_module_card
 from model.render.module_songs import plan_jobs, take_apart_jobs
@@ -28,7 +29,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=8.0),
+    type=FiniteRange(min=8.0),
     default=60.0,
     show_default=True,
     help="Longest excerpt of a song.",

@@ -1,10 +1,11 @@
 """Render songs in worker processes, and tell what became of each."""
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
@@ -46,14 +47,26 @@ def run_jobs(
             yield from run_chunk(chunk)
         return
     # Forking would copy the progress bar's thread in an unknown state.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=end_with_parent) as pool:
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=obey_parent)
+    try:
         futures = [pool.submit(run_chunk, chunk) for chunk in chunks]
         for future in as_completed(futures):
             yield from future.result()
+    except BaseException:
+        # What waits is not begun, and what is begun is ended: a song is there whole or not at all.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in active_children():
+            worker.terminate()
+        raise
+    pool.shutdown()
 
 
-def end_with_parent() -> None:
-    """Let this process end when the one that started it is gone: a killed one tells its workers nothing."""
+def obey_parent() -> None:
+    """Leave Ctrl-C, which reaches workers as well, to the process that started this one; end with it.
+
+    An interrupted worker would go on with the next songs, and a killed parent tells its workers nothing.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     assert parent is not None  # noqa: S101 - called in workers alone
     Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()

@@ -55,6 +55,7 @@ class SongJob:
     seconds: float = 60.0
     fewest_stems: int = 2
     manner: Manner = field(default_factory=Manner)
+    group: str = ""  # what its variants share, and no other song; the file's name if nothing else is said
 
     def stream(self, *purpose: int) -> np.random.Generator:
         """Random numbers for one purpose."""
@@ -178,6 +179,7 @@ def _finish(stem: Waveform, peak: float) -> Waveform:
 def _describe(job: SongJob, song: MidiSong, excerpt: Excerpt, drift: TempoDrift) -> dict[str, Any]:
     return {
         "midi": job.midi.name,
+        "group": job.group or job.midi.name,
         "source": job.source,
         "licence": job.licence,
         "seed": job.seed,

@@ -125,9 +125,24 @@ def test_a_context_is_made_of_the_songs_other_stems(tmp_path: Path, reader: Stem
 def test_what_rests_is_neither_target_nor_context(tmp_path: Path, reader: StemReader) -> None:
     songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1, "keys": 0.001})
     drawn = sampler(songs, reader, types_per_batch=1)
-    with pytest.raises(NoPairError, match="In no song does anything else play beside the keys"):
-        drawn._pairs(StemType.KEYS, 2, np.random.default_rng(0))
+    assert drawn._pairs(StemType.KEYS, 2, np.random.default_rng(0)) == []
     assert all(is_active(pair.context) for pair in drawn._pairs(StemType.BASS, 4, np.random.default_rng(0)))
+
+
+def test_others_take_the_places_of_a_type_that_is_silent(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.1, "keys": 0.0})
+    batches = [sampler(songs, reader, types_per_batch=3).batch(step) for step in range(3)]
+    assert all(len(batch.types) == sampler(songs, reader).config.batch for batch in batches)
+    assert {*np.concatenate([batch.types for batch in batches])} == {
+        StemType.DRUMS.number,
+        StemType.BASS.number,
+    }
+
+
+def test_songs_in_which_nothing_plays_together_are_refused(tmp_path: Path, reader: StemReader) -> None:
+    songs = write_levels(tmp_path, {"drums": 0.1, "bass": 0.0})
+    with pytest.raises(NoPairError, match="heard at once"):
+        sampler(songs, reader).batch(0)
 
 
 def test_targets_are_shifted_by_less_than_half_a_hop(tmp_path: Path, reader: StemReader) -> None:

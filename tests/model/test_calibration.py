@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from audio.agreement import HARMONY_WEIGHT, RHYTHM_WEIGHT
 from audio.stems import StemType
-from model.calibration import TooFewSongsError, check_songs, fit, score_pairs
+from model.calibration import CALIBRATED_BY, TooFewSongsError, check_songs, fit, score_pairs
 from model.card import Calibration
 from model.evaluation.protocols import EvaluationProtocol
 from model.songs import Song, find_songs
@@ -102,8 +102,19 @@ def stems_of(*songs: str) -> list[Song]:
 
 @pytest.mark.parametrize("songs", [(), ("drums bass",), ("drums bass", "keys vocals")])
 def test_songs_that_share_no_type_give_nothing_to_calibrate_on(songs: tuple[str, ...]) -> None:
-    with pytest.raises(TooFewSongsError, match=r"two songs that share a stem type.*--calibrate SONGS"):
+    with pytest.raises(TooFewSongsError, match=r"two songs.*share a stem type.*--calibrate SONGS"):
         check_songs(stems_of(*songs))
+
+
+def test_versions_of_one_song_are_one_song() -> None:
+    with pytest.raises(TooFewSongsError, match="not versions of one"):
+        check_songs([replace(song, group="tune.mid") for song in stems_of("drums bass", "drums bass")])
+
+
+def test_a_version_of_a_song_is_no_pair_that_does_not_belong(tmp_path: Path, reader: StemReader) -> None:
+    songs = [replace(song, group="tune.mid") for song in write_pilots(tmp_path, songs=2)]
+    together, apart = score_pairs(songs, reader, KnowsTheAnswer(), CALIBRATED_BY)
+    assert len(together) == len(apart) == 0
 
 
 def test_one_type_that_two_songs_share_is_enough() -> None:

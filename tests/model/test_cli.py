@@ -198,3 +198,24 @@ def test_commands_are_listed_where_training_is_not_installed(without_training: M
 def test_a_command_that_lacks_a_library_says_so_whatever_it_is_told(without_training: ModelGroup) -> None:
     refused = CliRunner().invoke(without_training, ["ablate", "songs", "--steps", "3"])
     assert "pip install 'counterpart[train]'" in complaint(refused)
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line_before_any_work(
+    release: Path, songs_root: Path, config: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    trained = call("train", songs_root, "--out", file / "run", "--config", config)
+    assert "Not a directory" in complaint(trained)
+    for option in ("--json", "--report"):
+        asked = call("evaluate", songs_root, "--model", release, option, file / "deep" / "x.json")
+        assert asked.exit_code == 1
+        assert "Not a directory" in asked.stderr
+        assert "chance" not in asked.output
+
+
+@pytest.mark.parametrize("option", ["--seconds", "--hop"])
+def test_a_length_that_is_no_number_is_refused(songs_root: Path, option: str) -> None:
+    result = call("evaluate", songs_root, option, "nan")
+    assert result.exit_code == 2
+    assert "no number" in result.output

@@ -178,3 +178,14 @@ def test_nothing_is_replaced_that_is_needed(release: Path) -> None:
     for needed in (release, release / "run"):
         with pytest.raises(OccupiedFolderError, match=f"would replace {needed}"):
             check_replaceable(release, [needed])
+
+
+def test_a_release_may_be_written_to_the_current_folder(
+    jepa: Jepa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    export(jepa, Path(), Release("1.0.0", CALIBRATION))
+    again = export(jepa, tmp_path / "here", Release("1.0.1", CALIBRATION))
+    assert read_card(tmp_path / "here").version == again.version == "1.0.1"
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]

@@ -13,6 +13,7 @@ from model.provenance import (
     NothingToGoOnWithError,
     OtherSongsError,
     OtherStartError,
+    check_not_learned,
     describe_run,
     history,
     public,
@@ -171,3 +172,26 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_begins_again(tmp_path
     (run / "last").rmdir()
     first = earlier_run(tmp_path / "first")
     assert describe(run, tmp_path / "others", start_from=first)["started_from"] == history(first)
+
+
+@pytest.mark.parametrize(("learned", "asked"), [("a", "a"), ("rock/a", "a"), ("a", "rock/a")])
+def test_what_was_learned_from_is_not_held_out_later(tmp_path: Path, learned: str, asked: str) -> None:
+    """Whichever folder, of which one lies in the other, the songs are named below."""
+    run = earlier_run(tmp_path / "earlier")
+    write_data(run, {**read_data(run), "names": {"training": ["other", learned]}})
+    with pytest.raises(OtherSongsError, match=f"has learned from {asked}"):
+        check_not_learned(run, [song(asked)], "to calibrate on")
+    with pytest.raises(OtherSongsError, match="to be held out"):
+        describe(tmp_path / "run", tmp_path, sides(("x",), (asked,)), start_from=run)
+
+
+def test_what_was_not_learned_from_may_be_held_out(tmp_path: Path) -> None:
+    run = earlier_run(tmp_path / "earlier")
+    write_data(run, {**read_data(run), "names": {"training": ["rock/ballad"]}})
+    check_not_learned(run, [song("ballad 2"), song("pop/ballad"), song("lad")], "to calibrate on")
+
+
+def test_of_an_unpacked_run_nobody_knows_the_songs(tmp_path: Path) -> None:
+    run = earlier_run(tmp_path / "earlier")
+    write_data(run, {"training": []})
+    check_not_learned(run, [song("a")], "to calibrate on")

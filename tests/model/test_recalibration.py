@@ -12,7 +12,7 @@ from model.calibration import TooFewSongsError
 from model.card import Calibration, read_card, write_card
 from model.cli import model
 from model.embedder import Embedder
-from model.recalibration import recalibrate
+from model.recalibration import UnfitSongsError, recalibrate
 from model.songs import HELD_OUT
 from model.stem_reader import StemReader
 from tests.model.fake_embedders import write_pilots
@@ -53,7 +53,7 @@ def test_songs_that_share_no_type_leave_the_card_as_it_was(
     folder: Path, tmp_path: Path, reader: StemReader
 ) -> None:
     before = (folder / "card.json").read_bytes()
-    with pytest.raises(TooFewSongsError, match="two songs that share a stem type"):
+    with pytest.raises(TooFewSongsError, match="share a stem type"):
         recalibrate(folder, write_pilots(tmp_path / "songs", songs=1), reader)
     assert (folder / "card.json").read_bytes() == before
 
@@ -84,3 +84,14 @@ def test_what_is_no_release_is_one_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_songs_that_say_the_opposite_leave_the_card_as_it_was(
+    folder: Path, tmp_path: Path, reader: StemReader
+) -> None:
+    before = read_card(folder)
+    with pytest.raises(UnfitSongsError, match="belong together less often"):
+        recalibrate(
+            folder, write_pilots(tmp_path / "songs", songs=4), reader, fit=lambda *_: Calibration(-1, 0)
+        )
+    assert read_card(folder) == before

@@ -21,6 +21,7 @@ from model.half_precision import rounded
 from model.jepa import Jepa
 from model.provenance import DATA_CARD, NothingToGoOnWithError, OtherSongsError, OtherStartError
 from model.run import export_run, train_run
+from model.run_lock import RunBusyError, lock_run
 from model.shortening import TooFewVectorsError
 from model.songs import HELD_OUT, NoSongsError
 from model.train import OtherConfigError
@@ -76,7 +77,7 @@ def run(songs_root: Path, config: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def exported(run: Path, songs_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported") / "first"
-    export_run(run, folder, version="0.3.0", calibrate=songs_root, untrained=False)
+    export_run(run, folder, version="0.3.0", calibrate=None, untrained=False)
     return folder
 
 
@@ -184,9 +185,7 @@ def test_a_card_tells_the_data_and_not_where_they_lay(exported: Path, songs_root
 
 
 def test_networks_of_several_runs_answer_together(run: Path, songs_root: Path, tmp_path: Path) -> None:
-    card = export_run(
-        run, tmp_path / "both", version="0.3.0", calibrate=songs_root, untrained=False, beside=[run]
-    )
+    card = export_run(run, tmp_path / "both", version="0.3.0", calibrate=None, untrained=False, beside=[run])
     assert card.dimension == 2 * load_network(run / "best").config.dimension
     (other,) = card.training["beside"]
     assert other["step"] == load_progress(run / "best").step
@@ -203,7 +202,7 @@ def test_the_last_step_is_exported_if_it_is_asked_for(
     shutil.rmtree(copied / "last")
     train(songs_root, tmp_path / "longer", config, steps=4)
     shutil.copytree(tmp_path / "longer" / "last", copied / "last")
-    card = export_run(copied, tmp_path / "out", version="1", calibrate=songs_root, untrained=False, last=True)
+    card = export_run(copied, tmp_path / "out", version="1", calibrate=None, untrained=False, last=True)
     assert card.training["step"] == 4
     assert check_parity(rounded(load_network(copied / "last")).eval(), tmp_path / "out") < 1e-4
     with pytest.raises(ParityError):
@@ -211,9 +210,7 @@ def test_the_last_step_is_exported_if_it_is_asked_for(
 
 
 def test_vectors_can_be_shortened(run: Path, songs_root: Path, tmp_path: Path) -> None:
-    card = export_run(
-        run, tmp_path / "short", version="1", calibrate=songs_root, untrained=False, dimension=8
-    )
+    card = export_run(run, tmp_path / "short", version="1", calibrate=None, untrained=False, dimension=8)
     assert card.dimension == 8
     assert 0.5 < card.training["kept_by_shortening"] <= 1.0
     embedder = Embedder.open(tmp_path / "short")
@@ -225,9 +222,7 @@ def test_vectors_can_be_shortened(run: Path, songs_root: Path, tmp_path: Path) -
 
 def test_vectors_cannot_be_made_longer(run: Path, songs_root: Path, tmp_path: Path) -> None:
     with pytest.raises(TooFewVectorsError, match="100000 numbers a vector were asked for"):
-        export_run(
-            run, tmp_path / "long", version="1", calibrate=songs_root, untrained=False, dimension=100_000
-        )
+        export_run(run, tmp_path / "long", version="1", calibrate=None, untrained=False, dimension=100_000)
     assert not (tmp_path / "long").exists()
 
 
@@ -317,3 +312,24 @@ def test_a_run_whose_minutes_are_over_is_saved_and_goes_on(
     said = train(songs_root, slice_of, config, steps=3)
     assert "3 of 3 steps done, 0 minutes; best at step 3 in" in said
     assert load_progress(slice_of / "last").step == 3
+
+
+def test_an_export_calibrates_on_nothing_that_was_learned_from(
+    run: Path, songs_root: Path, tmp_path: Path
+) -> None:
+    """Someone has changed the manifest since, and with it what is held out."""
+    with pytest.raises(OtherSongsError, match="has learned from"):
+        export_run(run, tmp_path / "out", version="1", calibrate=songs_root, untrained=False)
+    other = Path(shutil.copytree(run, tmp_path / "other"))
+    data = json.loads((other / DATA_CARD).read_text())
+    data["names"]["training"] += data["names"]["validation"]
+    (other / DATA_CARD).write_text(json.dumps(data))
+    with pytest.raises(OtherSongsError, match="other has learned from"):
+        export_run(run, tmp_path / "out", version="1", calibrate=None, untrained=False, beside=[other])
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_processes_do_not_train_in_one_folder(run: Path, songs_root: Path, config: Path) -> None:
+    with lock_run(run):
+        assert_refused(run, RunBusyError, lambda: train(songs_root, run, config, steps=2))
+    train(songs_root, run, config, steps=2)

@@ -8,6 +8,7 @@ import pytest
 
 from audio.stems import StemType
 from model.csv_table import BrokenTableError
+from model.json_file import BrokenJsonError
 from model.songs import HELD_OUT, NoSongsError, Song, find_held_out, find_sides, find_songs, split_songs
 
 
@@ -45,6 +46,16 @@ def test_a_renderer_may_name_the_group_whatever_it_rendered(tmp_path: Path) -> N
     touch(tmp_path, "a/bass.wav", "a/drums.wav")
     (tmp_path / "a" / "song.json").write_text(json.dumps({"group": "tune.xm"}))
     assert find_songs(tmp_path)[0].group == "tune.xm"
+
+
+@pytest.mark.parametrize(
+    ("note", "told"), [("{bad", "not JSON"), ("[1]", "no JSON object"), ('{"bpm": "fast"}', "'fast'")]
+)
+def test_a_damaged_note_of_a_song_is_named(tmp_path: Path, note: str, told: str) -> None:
+    touch(tmp_path, "a/bass.wav", "a/drums.wav")
+    (tmp_path / "a" / "song.json").write_text(note)
+    with pytest.raises(BrokenJsonError, match=f"a/song.json .*{told}"):
+        find_songs(tmp_path)
 
 
 def test_a_manifest_says_which_songs_share_a_source(tmp_path: Path) -> None:

@@ -143,3 +143,11 @@ def test_an_empty_file_is_named(tmp_path: Path, fresh: StemReader) -> None:
     (tmp_path / "a.wav").touch()
     with pytest.raises(UnreadableStemError, match=r"a\.wav cannot be read: The file is empty"):
         fresh.read((tmp_path / "a.wav",), 0, 10)
+
+
+def test_a_last_second_that_is_cut_off_is_no_louder_for_the_first(tmp_path: Path, fresh: StemReader) -> None:
+    """What lies beyond the end is silence, not the beginning again."""
+    loud = np.concatenate([np.full(8_000, 0.5), np.zeros(8_000), np.full(800, 0.5)]).astype(np.float32)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, loud, 16_000, subtype="FLOAT")
+    assert fresh.loudest((path,)) == pytest.approx(0.5 * 0.5**0.5, rel=1e-4)

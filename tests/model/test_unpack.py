@@ -105,11 +105,12 @@ def test_runs_that_are_there_are_left_alone(release: Path, tmp_path: Path) -> No
     assert not list((tmp_path / "1").iterdir())
 
 
-def test_a_network_before_training_cannot_be_told(jepa: Jepa, tmp_path: Path) -> None:
+def test_a_network_that_has_hardly_learned_can_be_told(jepa: Jepa, tmp_path: Path) -> None:
     """Its norms are all ones, and the exporter stores what is alike once."""
     export(jepa, tmp_path / "untrained", Release("1.0.0", Calibration(1.0, 0.0)))
-    with pytest.raises(NotUnpackableError, match="does not hold"):
-        read_networks(tmp_path / "untrained", read_card(tmp_path / "untrained"))
+    (network,) = read_networks(tmp_path / "untrained", read_card(tmp_path / "untrained"))
+    for name, weights in network.target.named_parameters():
+        torch.testing.assert_close(weights, jepa.target.get_parameter(name), atol=1e-3, rtol=1e-2)
 
 
 def test_shortened_vectors_do_not_tell_their_networks(jepa: Jepa, tmp_path: Path) -> None:

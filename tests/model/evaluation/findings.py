@@ -11,14 +11,14 @@ from model.evaluation.retrieval import Leads
 GOOD = Evaluation(
     "good",
     [
-        *(Ranked(f"song {song}", "drums", 1 + song % 2, 8) for song in range(6)),
+        *(Ranked(f"song {song}", "drums", 1 + song % 2, 8, song=f"song {song}, take 2") for song in range(6)),
         *(Ranked(f"song {song}", "bass", 1, 5) for song in range(4)),
     ],
     leads=[*[Leads(1.0, 1.0)] * 9, Leads(0.5, 1.0)],
 )
 POOR = Evaluation(
     "poor",
-    [Ranked(one.song, one.stem_type, one.candidates, one.candidates) for one in GOOD.results],
+    [Ranked(one.group, one.stem_type, one.candidates, one.candidates) for one in GOOD.results],
     leads=[Leads(0.0, 0.0)] * 10,
 )
 PER_TYPE = Experiment(EvaluationProtocol(), "per type", [replace(GOOD, leads=()), replace(POOR, leads=())])

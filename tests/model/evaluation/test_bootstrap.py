@@ -78,14 +78,14 @@ def test_the_interval_is_that_of_resampled_songs(metric: Metric) -> None:
     values = []
     for _ in range(RESAMPLES):
         drawn = generator.multinomial(5, np.full(5, 0.2))
-        values.append(metric([one for one in results for _ in range(drawn[int(one.song)])]))
+        values.append(metric([one for one in results for _ in range(drawn[int(one.group)])]))
     interval = bootstrap(results, metric)
     assert (interval.low, interval.high) == pytest.approx(np.quantile(values, [0.025, 0.975]))
 
 
 def test_a_query_that_says_nothing_does_not_widen_or_move_an_interval() -> None:
     results = [one for song in range(6) for one in ranked(1 + song, song=f"{song}")]
-    silent = [Ranked(one.song, "drums", 1, 1) for one in results]
+    silent = [Ranked(one.group, "drums", 1, 1) for one in results]
     assert bootstrap([*results, *silent], mean_normalised_rank) == bootstrap(results, mean_normalised_rank)
 
 
@@ -99,7 +99,7 @@ def test_a_scorer_against_itself_is_one_and_nought() -> None:
 def test_a_paired_difference_is_narrower_than_either_interval() -> None:
     """Songs are easy or hard for both alike: only what differs between the scorers is uncertain."""
     ours = [one for song in range(20) for one in ranked(*[1 + 9 * (song % 2)] * 5, song=f"{song}")]
-    theirs = [Ranked(one.song, one.stem_type, one.rank + 1, 11) for one in ours]
+    theirs = [Ranked(one.group, one.stem_type, one.rank + 1, 11) for one in ours]
     difference = compare(ours, theirs, mean_normalised_rank).difference
     assert difference.value == pytest.approx(-0.1)
     assert difference.high - difference.low < 0.01

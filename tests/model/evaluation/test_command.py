@@ -45,7 +45,7 @@ def test_one_command_gives_all_tables(pilots: Path, release: Path, vit_release: 
     assert [(one["protocol"], one["k"]) for one in described["k_way"]] == [
         (name, ways) for name in ("aligned", "shifted") for ways in (8, 16, 64)
     ]
-    assert "2 songs are too few" in described["k_way"][0]["missing"]
+    assert "2 sources of songs are too few" in described["k_way"][0]["missing"]
 
 
 def test_all_releases_can_be_compared_as_they_are_served(

@@ -5,6 +5,7 @@ import pytest
 
 from model.evaluation.metrics import (
     METRICS,
+    Place,
     Ranked,
     chance,
     mean_normalised_rank,
@@ -33,12 +34,26 @@ def ranked(*ranks: int, candidates: int = 11, song: str = "a") -> list[Ranked]:
 def test_a_rank_is_one_more_than_the_number_of_better_scores(
     scores: list[float], true: int, rank: int
 ) -> None:
-    assert rank_of(np.array(scores, np.float32), true) == rank
+    assert rank_of(np.array(scores, np.float32), true) == Place(rank)
 
 
-@pytest.mark.parametrize(("tied", "rank"), [(0, 1), (1, 2), (2, 2), (3, 3), (10, 6)])
-def test_a_tie_counts_as_half_of_the_tied(tied: int, rank: int) -> None:
-    assert rank_of(np.zeros(tied + 1, np.float32), 0) == rank
+@pytest.mark.parametrize(("tied", "rank"), [(0, 1), (1, 1.5), (2, 2), (3, 2.5), (10, 6)])
+def test_of_the_tied_half_count_as_above(tied: int, rank: float) -> None:
+    assert rank_of(np.zeros(tied + 1, np.float32), 0) == Place(rank, tied)
+
+
+@pytest.mark.parametrize("candidates", [2, 3, 7, 18])
+def test_who_scores_all_alike_is_where_chance_is(candidates: int) -> None:
+    place = rank_of(np.zeros(candidates, np.float32), 0)
+    results = [Ranked("a", "drums", place.rank, candidates, place.tied)]
+    expected = chance(results)
+    assert {name: metric(results) for name, metric in METRICS.items()} == pytest.approx(expected)
+
+
+def test_a_tie_above_the_kth_place_does_not_count() -> None:
+    assert recall_at(1)([Ranked("a", "drums", 2.5, 9, tied=1)]) == 0.0
+    assert recall_at(2)([Ranked("a", "drums", 2.5, 9, tied=1)]) == 0.5
+    assert recall_at(3)([Ranked("a", "drums", 2.5, 9, tied=1)]) == 1.0
 
 
 @pytest.mark.parametrize("scores", [[np.nan, 0.1], [0.1, np.nan]])

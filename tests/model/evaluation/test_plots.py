@@ -20,7 +20,13 @@ SHIFTS = (-1.0, -0.125, 0.0, 0.125, 1.0)
 def ranks(count: int, candidates: int = 12) -> list[dict[str, Any]]:
     types = ("bass", "drums", "keys", "wind")
     return [
-        {"song": str(one), "type": types[one % 4], "rank": 1 + one % candidates, "candidates": candidates}
+        {
+            "song": str(one),
+            "type": types[one % 4],
+            "rank": 1 + one % candidates,
+            "tied": 0,
+            "candidates": candidates,
+        }
         for one in range(count)
     ]
 
@@ -46,12 +52,16 @@ def has_colour(path: Path, colour: tuple[int, ...]) -> bool:
 
 
 def test_recall_counts_the_queries_up_to_each_place() -> None:
-    curve_ = recall_curve(np.array([1, 1, 2, 4, 9]), 4)
+    curve_ = recall_curve(np.array([1, 1, 2, 4, 9]), np.zeros(5, np.int64), 4)
     np.testing.assert_allclose(curve_, [0.4, 0.6, 0.6, 0.8])
 
 
+def test_a_tie_counts_in_part_at_each_of_its_places() -> None:
+    np.testing.assert_allclose(recall_curve(np.array([2.5]), np.array([3]), 5), [0.25, 0.5, 0.75, 1, 1])
+
+
 def test_recall_ends_at_one_if_every_rank_is_within() -> None:
-    assert recall_curve(np.array([3, 5]), 5)[-1] == 1
+    assert recall_curve(np.array([3, 5]), np.zeros(2, np.int64), 5)[-1] == 1
 
 
 def test_chance_is_k_of_the_candidates() -> None:
@@ -71,7 +81,10 @@ def test_each_table_has_a_recall_curve_and_ranks_by_type_among_its_type(tmp_path
 
 
 def test_one_type_and_two_candidates_can_be_drawn(tmp_path: Path) -> None:
-    alone = {**table(), "ranks": {"ours": [{"song": "a", "type": "bass", "rank": 1, "candidates": 2}]}}
+    alone = {
+        **table(),
+        "ranks": {"ours": [{"type": "bass", "rank": 1, "tied": 0, "candidates": 2}]},
+    }
     assert len(draw_plots(report(tables=[alone]), tmp_path)) == 2
 
 

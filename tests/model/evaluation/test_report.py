@@ -37,7 +37,7 @@ def test_a_description_has_every_table_scorer_type_and_metric() -> None:
     table = described["tables"][0]
     assert set(table["figures"]) == {"good", "poor"}
     assert set(table["figures"]["good"]) == {"all types", "bass", "drums"}
-    assert set(table["figures"]["good"]["bass"]) == {"queries", "songs", "candidates", *METRICS}
+    assert set(table["figures"]["good"]["bass"]) == {"queries", "sources", "candidates", *METRICS}
     assert table["figures"]["good"]["bass"]["candidates"] == 5
     assert table["chance"]["R@1"] == pytest.approx(0.155)
 
@@ -45,7 +45,14 @@ def test_a_description_has_every_table_scorer_type_and_metric() -> None:
 def test_every_rank_is_there() -> None:
     ranks = describe_findings(FINDINGS)["tables"][0]["ranks"]["good"]
     assert len(ranks) == 10
-    assert ranks[1] == {"song": "song 1", "type": "drums", "rank": 2, "candidates": 8}
+    assert ranks[1] == {
+        "song": "song 1, take 2",
+        "source": "song 1",
+        "type": "drums",
+        "rank": 2,
+        "tied": 0,
+        "candidates": 8,
+    }
 
 
 def test_the_first_scorer_is_compared_with_each_other() -> None:

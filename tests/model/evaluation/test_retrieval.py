@@ -112,7 +112,7 @@ def test_relations_of_a_song_are_candidates_unless_told_otherwise(tmp_path: Path
         protocol = replace(ONE_EACH, relations=relations)
         results = rank_songs(songs, reader, KnowsTheAnswer(), protocol)
         assert {result.rank for result in results} == {1}
-        return {result.candidates for result in results if result.song == song.group}
+        return {result.candidates for result in results if result.group == song.group}
 
     assert candidates_of(alone, relations=True) == candidates_of(songs[1], relations=True) == {4}
     assert candidates_of(alone, relations=False) == {4}
@@ -125,7 +125,7 @@ def test_all_stems_are_candidates_and_each_is_embedded_once(tmp_path: Path, read
     songs = find_songs(tmp_path)
     knowing = KnowsTheAnswer()
     found = embed_candidates(songs, reader, EmbeddingScorer(knowing, ""), ONE_EACH)
-    assert [(one.song, one.stem_type) for one in found] == [
+    assert [(one.group, one.stem_type) for one in found] == [
         *((name, stem_type) for name in ("00", "01") for stem_type in TYPES),
         *(("more/00", stem_type) for stem_type in (StemType.BASS, StemType.KEYS)),
     ]
@@ -216,4 +216,4 @@ def test_progress_hears_of_every_song(tmp_path: Path, reader: StemReader) -> Non
 
 def test_results_are_resampled_by_group(songs: list[Song], reader: StemReader) -> None:
     takes = [replace(song, group="one tune") for song in songs]
-    assert {result.song for result in rank_songs(takes, reader, Constant(), ONE_EACH)} == {"one tune"}
+    assert {result.group for result in rank_songs(takes, reader, Constant(), ONE_EACH)} == {"one tune"}

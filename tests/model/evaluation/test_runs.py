@@ -15,7 +15,7 @@ from audio.decode import Waveform
 from audio.stems import StemType
 from model.embedder import Embedder
 from model.evaluation.averaged_scorer import AveragedScorer
-from model.evaluation.metrics import recall_at
+from model.evaluation.metrics import chance, recall_at
 from model.evaluation.protocols import PROTOCOLS, EvaluationProtocol
 from model.evaluation.remembering import RememberingScorer
 from model.evaluation.runs import (
@@ -55,11 +55,13 @@ def test_every_scorer_answers_the_same_queries_in_the_same_order(tmp_path: Path,
     for experiment in (per_type, all_types):
         knows, constant = experiment.evaluations
         assert (knows.label, constant.label) == ("knows", "constant")
-        assert [(one.song, one.stem_type) for one in knows.results] == [
-            (one.song, one.stem_type) for one in constant.results
+        assert [(one.group, one.stem_type) for one in knows.results] == [
+            (one.group, one.stem_type) for one in constant.results
         ]
     assert recall_at(1)(per_type.evaluations[0].results) == 1.0
-    assert recall_at(1)(per_type.evaluations[1].results) == 0.0
+    constant = per_type.evaluations[1].results
+    assert recall_at(1)(constant) == pytest.approx(chance(constant)["R@1"])
+    assert {one.song for one in constant} == {song.name for song in write_pilots(tmp_path)}
     assert per_type.evaluations[0].leads == ()
     assert len(all_types.evaluations[0].leads) == len(all_types.leads_by_chance) == 4 * len(TYPES)
 

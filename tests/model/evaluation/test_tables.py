@@ -31,8 +31,8 @@ def test_a_comparison_has_chance_first_and_a_row_for_each_scorer() -> None:
 
 
 def test_a_comparison_says_what_was_asked() -> None:
-    assert comparison(PER_TYPE).title.startswith("shifted, 20 s, per type: 10 queries, 6 songs;")
-    assert comparison(ALL_TYPES).title.startswith("musdb18, whole songs, all types: 10 queries, 6 songs;")
+    assert comparison(PER_TYPE).title.startswith("shifted, 20 s, per type: 10 queries, 6 sources;")
+    assert comparison(ALL_TYPES).title.startswith("musdb18, whole songs, all types: 10 queries, 6 sources;")
 
 
 def test_figures_are_percentages_with_their_interval() -> None:
@@ -74,7 +74,11 @@ def test_a_scorer_against_its_like_is_even() -> None:
 
 def test_submixes_have_a_column_for_each_number_and_say_what_is_missing() -> None:
     grid = submix_grid(SUBMIXES)
-    assert grid.header == ("", "aligned, K = 8", "aligned, K = 64 (12 songs are too few: 64 are needed)")
+    assert grid.header == (
+        "",
+        "aligned, 20 s, K = 8",
+        "aligned, 20 s, K = 64 (12 sources of songs are too few: 64 are needed)",
+    )
     assert row(grid, "chance") == ("12.5", "1.6")
     assert row(grid, "good")[0].startswith("70.0 [")
     assert row(grid, "good")[1] == "–"

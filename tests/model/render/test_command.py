@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -104,3 +105,46 @@ def test_a_folder_rendered_in_another_manner_is_refused_in_words(tmp_path: Path)
     second = CliRunner().invoke(render, [str(tmp_path / "midi"), *options, "--transpose", "2"])
     assert second.exit_code == 1
     assert "Give another --out folder" in " ".join(second.output.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--variants", "0"), ("--limit", "-1"), ("--seconds", "0"), ("--seconds", "nan"), ("--workers", "0")],
+)
+def test_numbers_that_make_no_sense_render_nothing(tmp_path: Path, option: str, value: str) -> None:
+    (tmp_path / "a.sf2").write_bytes(b"")
+    options = ["--out", str(tmp_path / "out"), "--soundfont", str(tmp_path / "a.sf2"), option, value]
+    result = CliRunner().invoke(render, [str(tmp_path), *options])
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def refuse(command: click.Command, *arguments: object) -> str:
+    """The one line that a command ends with."""
+    result = CliRunner().invoke(command, [str(each) for each in arguments])
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit), result.exception
+    return result.stderr.splitlines()[-1]
+
+
+def test_a_card_that_is_none_and_a_place_that_is_a_file_end_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "midi").mkdir()
+    write_midi(tmp_path / "midi/song.mid", [Notes(0, 0)])
+    (tmp_path / "a.sf2").write_bytes(b"")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/data-card.json").write_text("{broken")
+    given = (tmp_path / "midi", "--soundfont", tmp_path / "a.sf2", "--out")
+    assert "data-card.json is not JSON" in refuse(render, *given, tmp_path / "out")
+    assert "Not a directory" in refuse(render, *given, tmp_path / "a.sf2" / "out")
+
+
+@pytest.mark.mma
+def test_an_index_that_cannot_be_gone_on_with_ends_in_a_sentence(tmp_path: Path) -> None:
+    for content, told in (
+        ("file\n".encode("utf-16"), "not a CSV table"),
+        (b"name\na.mid\n", "without a file"),
+    ):
+        (tmp_path / "index.csv").write_bytes(content)
+        assert told in refuse(compose, "--out", tmp_path, "--songs", 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.csv"]

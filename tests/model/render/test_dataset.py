@@ -169,3 +169,12 @@ def test_workers_render_what_one_process_renders(midi_folder: Path, tmp_path: Pa
     files = [sorted(p.relative_to(tmp_path / w) for p in (tmp_path / w).rglob("*.wav")) for w in ("1", "2")]
     assert files[0] == files[1]
     assert len(files[0]) == 9
+
+
+def test_versions_of_a_song_share_a_group_and_others_none(midi_folder: Path) -> None:
+    """Two songs may be called alike in two folders; otherwise the name is enough, wherever the file lies."""
+    (midi_folder / "b/two.mid").write_bytes((midi_folder / "a/two.mid").read_bytes())
+    (midi_folder / "index.csv").write_text(INDEX + "b/two.mid,b,MIT,1\n")
+    jobs = plan_jobs(midi_folder, Path("out"), Wanted(thin=True, variants=2))
+    assert {job.group for job in jobs} == {"One Song.mid", "a/two.mid", "three.mid", "b/two.mid"}
+    assert len(jobs) == 8

@@ -146,3 +146,12 @@ def test_lines_are_timed_with_the_tempo_of_the_accompaniment(tmp_path: Path) -> 
     # The accompaniment's file is at 120 bpm: our lines start on its sixteenths.
     for part in ours:
         assert np.allclose(part.notes[:, 0] * 8, np.round(part.notes[:, 0] * 8), atol=0.01)
+
+
+def test_columns_that_others_added_to_the_index_stay(tmp_path: Path) -> None:
+    (tmp_path / "index.csv").write_text("file,source,licence,good3,note,mood\nown.mid,me,CC0,1,,dark\n")
+    list(compose_songs(tmp_path, 1, 5, [Groove("Rock1", 4)], Accompanist()))
+    with (tmp_path / "index.csv").open(newline="") as file:
+        rows = {row["file"]: row for row in csv.DictReader(file)}
+    assert rows["own.mid"]["mood"] == "dark"
+    assert rows["0005-00000.mid"]["mood"] == ""

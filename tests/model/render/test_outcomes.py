@@ -1,5 +1,6 @@
 import io
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,26 @@ def test_workers_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
     run.kill()
     run.join()
     await_that(lambda: not any(is_running(number) for number in workers))
+
+
+def test_a_run_that_is_interrupted_ends_its_workers_and_begins_nothing_more(tmp_path: Path) -> None:
+    """Ctrl-C in a terminal reaches the workers, too; they leave it to the run."""
+    run = get_context("spawn").Process(target=lead_sleepers, args=(tmp_path,))
+    run.start()
+    await_that(lambda: len(read_numbers(tmp_path)) == 2)
+    workers = read_numbers(tmp_path)
+    assert run.pid is not None
+    os.killpg(run.pid, signal.SIGINT)
+    run.join(PATIENCE_SECONDS / 2)
+    assert run.exitcode not in {None, 0}
+    await_that(lambda: not any(is_running(number) for number in workers))
+    assert read_numbers(tmp_path) == workers
+
+
+def lead_sleepers(folder: Path) -> None:
+    """`start_sleepers` as the first of a process group, as a shell starts a command."""
+    os.setpgid(0, 0)
+    list(run_jobs([Folder(folder / str(number)) for number in range(9 * CHUNK)], sleep_and_tell, 2))
 
 
 def test_problems_are_printed_as_they_are_and_the_rest_is_counted() -> None:
