@@ -1,11 +1,10 @@
 """One process at a time in a run's folder; the kernel frees the lock when its holder dies, in any way."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-LOCK_FILE = "run.lock"
 
 
 class RunBusyError(ValueError):
@@ -21,11 +20,18 @@ def lock_run(run: Path) -> Iterator[None]:
         OSError: it cannot be written to.
     """
     run.mkdir(parents=True, exist_ok=True)
-    with (run / LOCK_FILE).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunBusyError(
-                f"Another process trains in {run}. Wait until it is done, or choose another --out."
-            ) from error
+    folder = os.open(run, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(folder, run)
         yield
+    finally:
+        os.close(folder)
+
+
+def _lock(folder: int, run: Path) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise RunBusyError(
+            f"Another process trains in {run}. Wait until it is done, or choose another --out."
+        ) from error
