@@ -132,7 +132,7 @@ def check_not_learned(run: Path, songs: Sequence[Song], purpose: str) -> None:
             raise OtherSongsError(
                 f"{run} has learned from {song.name}, which is among the songs {purpose}. Songs are held out "
                 "by their names and groups, below the folder that is given: give the folder that the run "
-                "began with, and its manifest as it was."
+                "began with, and its manifest as it was, or songs that are not called alike."
             )
 
 

@@ -44,13 +44,13 @@ def check_query(given: ImmutableMultiDict[str, str], model: type[BaseModel]) -> 
 
 
 async def refuse_misplaced(request: Request, model: type[BaseModel]) -> None:
-    """Make sure that no parameter of `model` was sent in the form, beside the files.
+    """Make sure that no parameter of `model` was sent in the form, unless the address says the same.
 
     Raises:
         MisplacedParameterError: one was.
     """
-    for name in await request.form():
-        if name in model.model_fields:
+    for name, value in (await request.form()).multi_items():
+        if name in model.model_fields and value not in request.query_params.getlist(name):
             raise MisplacedParameterError(name, in_form=True)
 
 

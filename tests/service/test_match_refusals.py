@@ -107,8 +107,11 @@ def test_a_parameter_in_the_form_is_told_its_place(client: TestClient, mix: byte
         check_problem(sent, 422, f"'{name}' stands in the form", f"?{name}=")
 
 
-def test_other_fields_beside_the_file_are_no_matter(client: TestClient, mix: bytes) -> None:
-    sent = client.post("/match?type=bass", files={"mix": mix}, data={"comment": "first take"})
+@pytest.mark.parametrize("fields", [{"comment": "first take"}, {"type": "bass"}])
+def test_fields_that_change_nothing_are_no_matter(
+    client: TestClient, mix: bytes, fields: dict[str, str]
+) -> None:
+    sent = client.post("/match?type=bass", files={"mix": mix}, data=fields)
     assert sent.status_code == 200
 
 
