@@ -68,7 +68,7 @@ def compose(out: Path, songs: int, seed: int) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Render at most this many songs.")
 @click.option(
     "--seconds",
-    type=FiniteRange(min=8.0),
+    type=FiniteRange(min=2.0),
     default=60.0,
     show_default=True,
     help="Longest excerpt of a song.",

@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
@@ -13,10 +15,11 @@ from indexer.opening import open_for_reading
 from indexer.run import remove_stems
 from indexer.upkeep import collect_garbage, find_problems, repair_library, set_damaged_shards_aside
 from library.builds import DamagedBuildError, NoBuildError
+from library.index import Vectors
 from library.lock import IndexerBusyError, lock_data
 from library.parts import PARTS
 from library.settings import Settings
-from library.shards import ShardStore, StemVectors
+from library.shards import ShardStore
 from library.tables import SongRow, StemRow, Table
 from tests.indexer.conftest import SONGS, STEMS
 from tests.indexer.indexing import Indexing
@@ -52,9 +55,13 @@ def store_another_length(indexing: Indexing) -> None:
     store = ShardStore.open(indexing.settings.data, indexing.embedder.card.id, 4.0)
     stems = [store.read(each) for each in store.contents()[shard]]
     shard.unlink()
-    store.write(
-        [StemVectors(each.content_hash, each.facts, each.windows, each.vectors[:, :5]) for each in stems]
-    )
+    store.write([replace(each, vectors=shortened(each.vectors)) for each in stems])
+
+
+def shortened(vectors: Vectors) -> Vectors:
+    """The first numbers of vectors [B, D], brought to length 1."""
+    first = vectors[:, :5]
+    return first / np.linalg.norm(first, axis=1, keepdims=True)
 
 
 DAMAGES: dict[str, Damage] = {

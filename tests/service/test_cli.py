@@ -197,4 +197,4 @@ def test_match_refuses_a_filter_that_cannot_be(
 def test_match_refuses_what_is_no_number(mix_file: Path, indexed_data: Path, option: str) -> None:
     result = run(match, mix_file, "--type", "bass", "--data", indexed_data, option, "nan")
     assert result.exit_code == 2
-    assert "number of seconds" in result.output
+    assert "no number" in result.output

@@ -111,6 +111,7 @@ def test_a_run_that_is_interrupted_ends_its_workers_and_begins_nothing_more(tmp_
 def lead_sleepers(folder: Path) -> None:
     """`start_sleepers` as the first of a process group, as a shell starts a command."""
     os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have it ignored
     list(run_jobs([Folder(folder / str(number)) for number in range(9 * CHUNK)], sleep_and_tell, 2))
 
 
