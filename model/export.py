@@ -6,75 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from audio.decode import SAMPLE_RATE
 from audio.stems import STEM_TYPES
 from audio.windows import WINDOW_SAMPLES
 from model.card import CARD, GRAPHS, Calibration, ModelCard, sha256_of, write_card
-from model.embedder import Embedder
 from model.exporter_remarks import without_remarks
 from model.front_end import Spectrum
+from model.graphs import ContextGraph, PredictorGraph, TargetGraph
 from model.half_precision import store_halves
-from model.overhang import Overhang, of_length_one, played_until_the_end
+from model.parity import check_parity
 from model.shortening import Network
 from model.type_guess import TypeGuess
 
-TOLERANCE = 1e-4  # largest difference of any number between a graph and PyTorch
 OPSET = 20
-
-
-class ParityError(RuntimeError):
-    """An exported graph that does not compute what the network computes."""
 
 
 class OccupiedFolderError(ValueError):
     """A folder that a release would replace, and that holds something else."""
-
-
-class ContextGraph(nn.Module):
-    """waveform [B, T] → latents [B, P, D]."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        return self.network.embed_context(self.network.front_end(waveform))
-
-
-class PredictorGraph(nn.Module):
-    """latents [B, P, D], stem_type [B] → queries [B, K, D]; of dense ones, played [B, P] marks the mix."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, latents: Tensor, stem_type: Tensor, played: Tensor | None = None) -> Tensor:
-        return self.network.predict(latents, stem_type, played).queries
-
-
-class TargetGraph(nn.Module):
-    """waveform [B, T] → candidates [B, D]; of dense ones, played [B, P] marks the stem."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, waveform: Tensor, played: Tensor | None = None) -> Tensor:
-        return self.network.embed_target(self.network.front_end(waveform), played).candidates
-
-
-class _Candidates(TargetGraph):
-    """What the embedder makes of the target graph's answers."""
-
-    def forward(self, waveform: Tensor, played: Tensor | None = None) -> Tensor:
-        candidates = super().forward(waveform, played)
-        return candidates if played is None else torch.from_numpy(of_length_one(candidates.numpy()))
 
 
 @dataclass(frozen=True)
@@ -131,46 +82,6 @@ def export(jepa: Network, folder: Path, release: Release) -> ModelCard:
     partial.rename(folder)
     shutil.rmtree(previous, ignore_errors=True)
     return card
-
-
-def check_parity(jepa: Network, folder: Path, seed: int = 0) -> float:
-    """Largest difference between the graphs, as the embedder runs them, and the network.
-
-    Raises:
-        ParityError: it is more than `TOLERANCE`.
-    """
-    generator = np.random.default_rng(seed)
-    embedder, config = Embedder.open(folder), jepa.config
-    dense = config.dense
-    mix = (0.1 * generator.standard_normal(WINDOW_SAMPLES * 5 // 4 if dense else WINDOW_SAMPLES)).astype(
-        np.float32
-    )
-    stems = (0.1 * generator.standard_normal((3, WINDOW_SAMPLES))).astype(np.float32)
-    stems[1, WINDOW_SAMPLES // 3 :] = 0
-    until = torch.from_numpy(played_until_the_end(stems, config.front_end.hop_samples)) if dense else None
-    latents = embedder.embed_context(mix)
-    differences = [
-        _difference(embedder.embed_stems(stems), _Candidates(jepa), torch.from_numpy(stems), until),
-        _difference(latents.values, ContextGraph(jepa), torch.from_numpy(mix)[None]),
-    ]
-    hang = Overhang.of(latents.values.shape[1], config.front_end.hop_samples / SAMPLE_RATE)
-    moments = torch.from_numpy(hang.pad(latents.values) if dense else latents.values)
-    played = torch.from_numpy(hang.played(1)) if dense else None
-    for stem_type in STEM_TYPES:
-        queries = embedder.predict(latents, stem_type).vectors
-        asked = (moments, torch.tensor([stem_type.number]), played)
-        differences.append(_difference(queries[None], PredictorGraph(jepa), *asked))
-    worst = float(np.max(differences))
-    if not worst <= TOLERANCE:  # a difference that is not a number is none that is allowed
-        raise ParityError(
-            f"The exported graphs differ from PyTorch by {worst:.1e}; at most {TOLERANCE:.0e} is allowed."
-        )
-    return worst
-
-
-@torch.no_grad()
-def _difference(exported: NDArray[np.float32], network: nn.Module, *arguments: Tensor | None) -> float:
-    return float(np.abs(exported - network(*arguments).numpy()).max())
 
 
 def _write_graphs(jepa: Network, folder: Path) -> None:

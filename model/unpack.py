@@ -22,10 +22,11 @@ from model.card import GRAPHS, ModelCard, check_graphs, read_card
 from model.checkpoint import Progress, save_checkpoint
 from model.config import Config
 from model.ensemble import Ensemble
-from model.export import ContextGraph, ParityError, PredictorGraph, TargetGraph, check_parity
+from model.graphs import ContextGraph, PredictorGraph, TargetGraph
 from model.half_precision import SUFFIX
 from model.jepa import Jepa
 from model.optimiser import Optimiser
+from model.parity import ParityError, check_parity
 
 PRODUCTS = {"MatMul", "Gemm"}
 PREFIX = "network."  # of every name in a graph: the graph's module holds the network under this name

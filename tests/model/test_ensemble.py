@@ -12,9 +12,10 @@ from audio.windows import WINDOW_SAMPLES
 from model.card import Calibration
 from model.embedder import Embedder
 from model.ensemble import Ensemble, UnlikeNetworksError
-from model.export import Release, check_parity, export
+from model.export import Release, export
 from model.half_precision import rounded
 from model.jepa import Jepa
+from model.parity import check_parity
 from model.torch_embedder import TorchEmbedder
 from tests.model.configs import small_vit, tiny
 from tests.model.multitracks import noise

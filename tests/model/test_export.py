@@ -14,16 +14,14 @@ from audio.windows import WINDOW_SAMPLES
 from model.card import GRAPHS, read_card, sha256_of
 from model.embedder import Embedder
 from model.export import (
-    TOLERANCE,
     OccupiedFolderError,
-    ParityError,
     Release,
-    check_parity,
     check_replaceable,
     export,
     without_notes,
 )
 from model.jepa import Jepa
+from model.parity import TOLERANCE, ParityError, check_parity
 from model.torch_embedder import TorchEmbedder
 from tests.model.configs import tiny
 from tests.model.conftest import CALIBRATION

@@ -10,9 +10,10 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from model.card import GRAPHS, Calibration
-from model.export import Release, check_parity, export
+from model.export import Release, export
 from model.half_precision import FEWEST, SUFFIX, rounded, store_halves
 from model.jepa import Jepa
+from model.parity import check_parity
 
 HALVES = np.random.default_rng(0).standard_normal((64, 32)).astype(np.float16).astype(np.float32)
 

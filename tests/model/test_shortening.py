@@ -11,9 +11,10 @@ from audio.windows import WINDOW_SAMPLES
 from model.card import Calibration
 from model.embedder import Embedder
 from model.ensemble import Ensemble
-from model.export import Release, check_parity, export
+from model.export import Release, export
 from model.half_precision import rounded
 from model.jepa import Jepa
+from model.parity import check_parity
 from model.shortening import Shortened, TooFewVectorsError, principal_axes, share_kept
 from model.torch_embedder import TorchEmbedder
 from tests.model.configs import tiny

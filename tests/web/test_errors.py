@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from service.app import create_app
 from tests.service.conftest import create_write_key
@@ -129,6 +129,11 @@ def test_a_stem_whose_file_is_gone_is_said_beside_the_mix_which_plays_on(open_pa
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 
+def use_key(page: Page, key: str) -> None:
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Use it").click()
+
+
 def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
     open_page: PageOpener, demo_data: Path
 ) -> None:
@@ -136,14 +141,11 @@ def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
     with serve(create_app(settings)) as guarded:
         page = open_page(url=guarded, strict=False)
         expect(page.get_by_role("alert")).to_contain_text("needs an API key")
-        page.get_by_label("API key").fill("“quoted”")
-        page.get_by_role("button", name="Use it").click()
+        use_key(page, "“quoted”")
         expect(page.get_by_role("alert").last).to_contain_text("plain letters")
-        page.get_by_label("API key").fill("not-a-key")
-        page.get_by_role("button", name="Use it").click()
+        use_key(page, "not-a-key")
         expect(page.get_by_role("alert").first).to_contain_text("not known here")
-        page.get_by_label("API key").fill(create_write_key(settings))
-        page.get_by_role("button", name="Use it").click()
+        use_key(page, create_write_key(settings))
         choose_mix(page)
         page.locator(".result .play").first.click()
         page.wait_for_selector(".stem-lane:not(.is-empty):not(.is-loading)")
@@ -159,8 +161,7 @@ def test_a_kept_stem_that_cannot_be_had_is_told_of_without_a_mix_too(
     settings = settings_for(demo_data, require_key=True)
     with serve(create_app(settings)) as guarded:
         page = open_page(url=guarded, strict=False)
-        page.get_by_label("API key").fill(create_write_key(settings))
-        page.get_by_role("button", name="Use it").click()
+        use_key(page, create_write_key(settings))
         choose_mix(page)
         page.locator(".keep").first.click()
         page.get_by_role("link", name="Counterpart").click()
