@@ -16,9 +16,10 @@ from model.card import read_card
 from model.checkpoint import NoCheckpointError, load_network, load_progress
 from model.embedder import Embedder
 from model.ensemble import Ensemble
-from model.export import OccupiedFolderError, ParityError, check_parity
+from model.export import OccupiedFolderError
 from model.half_precision import rounded
 from model.jepa import Jepa
+from model.parity import ParityError, check_parity
 from model.provenance import DATA_CARD, NothingToGoOnWithError, OtherSongsError, OtherStartError
 from model.run import export_run, train_run
 from model.run_lock import RunBusyError, lock_run
