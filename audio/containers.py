@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 HEAD_BYTES = 24
+# Streams that were cut out of something larger begin with padding, which FFmpeg passes over as players do.
+MOST_LEADING_ZEROS = 4096
 ID3_HEADER_BYTES = 10
 
 
@@ -68,9 +70,17 @@ def recognise_container(file: BinaryIO) -> Container | None:
     if tagged and len(head) >= ID3_HEADER_BYTES:
         file.seek(_id3_bytes(head))
         head = file.read(HEAD_BYTES)
-    file.seek(0)
     found = next((container for container, matches in _MATCHERS if matches(head)), None)
-    return MP3 if tagged and found is None else found
+    padded = found is None and not tagged and _is_mpeg_frame(_pass_over_zeros(file))
+    file.seek(0)
+    return MP3 if padded or (tagged and found is None) else found
+
+
+def _pass_over_zeros(file: BinaryIO) -> bytes:
+    """The first bytes of `file` that are not zero, if it begins with zeros; else none."""
+    file.seek(0)
+    head = file.read(MOST_LEADING_ZEROS + HEAD_BYTES)
+    return head.lstrip(b"\0") if head.startswith(b"\0") else b""
 
 
 def _id3_bytes(head: bytes) -> int:

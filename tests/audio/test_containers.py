@@ -70,6 +70,20 @@ def test_a_tag_in_front_of_something_unknown_is_taken_for_an_mp3() -> None:
     assert recognise_container(BytesIO(id3(300) + bytes(100))) == MP3
 
 
+@pytest.mark.parametrize("zeros", [1, 417, 4096])
+def test_padding_in_front_of_an_mp3_is_passed_over(zeros: int) -> None:
+    file = BytesIO(bytes(zeros) + bytes.fromhex("fffb9064") + bytes(100))
+    assert recognise_container(file) == MP3
+    assert file.tell() == 0
+
+
+@pytest.mark.parametrize(
+    "content", [bytes(100), bytes(5000), bytes(300) + b"fLaC", bytes(5000) + bytes.fromhex("fffb9064")]
+)
+def test_zeros_alone_are_nothing(content: bytes) -> None:
+    assert recognise_container(BytesIO(content)) is None
+
+
 @pytest.mark.parametrize("header", ["fffb9064", "fff38064", "ffe38064", "fffd9004"])
 def test_an_mpeg_frame_is_an_mp3(header: str) -> None:
     assert recognise_container(BytesIO(bytes.fromhex(header) + bytes(100))) == MP3
