@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -36,17 +37,27 @@ def can_index(settings: Settings, may: Callable[[Path, int], bool] = os.access) 
     return not settings.data.exists() or may(settings.data, os.W_OK)
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """Why a run is to be tried again."""
+
+    why: str
+    of_all: bool = True  # else all but some files were indexed, and what is sent next need not wait for these
+
+
 class IndexRunner:
     """Call `ask` after each change; runs go on in the background, until one succeeds or `close` ends them."""
 
     def __init__(
         self,
         command: Sequence[str] | None,
-        pause: Callable[[float], None] | None = None,
+        pause: Callable[[float, threading.Event], None] | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         self._command = command
         self._patience_seconds = patience_seconds
+        self._first_pause_seconds = first_pause_seconds
         self._wanted = threading.Event()
         self._closed = threading.Event()
         self._pause = pause or self._wait
@@ -87,26 +98,26 @@ class IndexRunner:
     def _work(self) -> None:
         while not self._closed.is_set():
             self._wanted.wait()
-            self._wanted.clear()
             self._run_until_done()
 
     def _run_until_done(self) -> None:
-        seconds = FIRST_PAUSE_SECONDS
+        seconds = self._first_pause_seconds
         while (failure := self._run()) is not None and not self._closed.is_set():
             if seconds < LONGEST_PAUSE_SECONDS:
-                logger.warning("Indexing what was uploaded failed (%s); it is tried again.", failure)
+                logger.warning("Indexing what was uploaded failed (%s); it is tried again.", failure.why)
             else:
                 logger.error(
                     "What was uploaded is still not indexed (%s); it is tried again every %d s. "
                     "Run counterpart index with the folder of uploads, and see what it says.",
-                    failure,
+                    failure.why,
                     seconds,
                 )
-            self._pause(seconds)
+            self._pause(seconds, self._closed if failure.of_all else self._wanted)
             seconds = min(2 * seconds, LONGEST_PAUSE_SECONDS)
 
-    def _run(self) -> str | None:
-        """Why a run failed; None if it did not, or if there must be none any more."""
+    def _run(self) -> _Failure | None:
+        """How a run failed; None if it did not, or if there must be none any more."""
+        self._wanted.clear()
         with self._lock:
             if self._closed.is_set():
                 return None
@@ -120,11 +131,11 @@ class IndexRunner:
                     process_group=0,
                 )
             except OSError as error:  # no memory or process to spare just now
-                return str(error)
+                return _Failure(str(error))
         with self._process as process:
             if process.stderr is not None:
                 self._relay(process.stderr)
-        return None if process.returncode == 0 else _describe_end(process.returncode)
+        return None if process.returncode == 0 else _failure_of(process.returncode)
 
     def _relay(self, lines: Iterable[bytes]) -> None:
         """Log what the indexer says is wrong; what it said the last time as well is no news."""
@@ -136,10 +147,13 @@ class IndexRunner:
             said.add(text)
         self._said = frozenset(said)
 
-    def _wait(self, seconds: float) -> None:
-        self._closed.wait(seconds)
+    def _wait(self, seconds: float, until: threading.Event) -> None:
+        """Wait for `seconds`, or less: until it is closed, and after the shortest pause `until` something."""
+        if not self._closed.wait(self._first_pause_seconds):
+            until.wait(seconds - self._first_pause_seconds)
 
 
-def _describe_end(code: int) -> str:
-    """Why a run is to be tried again."""
-    return "a file could not be read this time" if code == os.EX_TEMPFAIL else f"exit code {code}"
+def _failure_of(code: int) -> _Failure:
+    if code == os.EX_TEMPFAIL:
+        return _Failure("a file could not be read this time", of_all=False)
+    return _Failure(f"exit code {code}")

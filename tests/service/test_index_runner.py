@@ -1,6 +1,7 @@
 """What was sent is indexed in the end, however often that fails before, and whatever the failure is."""
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ class Pauses:
         self._enough = enough
         self._reached = threading.Event()
 
-    def __call__(self, seconds: float) -> None:
+    def __call__(self, seconds: float, until: threading.Event) -> None:
         self.seconds.append(seconds)
         if len(self.seconds) >= self._enough:
             self._reached.set()
@@ -93,7 +94,7 @@ def test_it_is_indexed_as_soon_as_it_can_be_started(tmp_path: Path) -> None:
     """As when there is no memory for another process at first."""
     program, ran = tmp_path / "indexer", threading.Event()
 
-    def pause(_: float) -> None:
+    def pause(*_: object) -> None:
         ran.set()
         program.unlink(missing_ok=True)
         program.symlink_to(sys.executable)
@@ -124,6 +125,34 @@ def test_after_a_success_the_pauses_begin_anew(tmp_path: Path) -> None:
         while len(pauses.seconds) == before:
             threading.Event().wait(0.01)
     assert pauses.seconds[before] == 5
+
+
+@pytest.mark.parametrize(("code", "woken"), [(os.EX_TEMPFAIL, True), (3, False)])
+def test_a_file_that_cannot_be_read_does_not_keep_the_next_one_waiting(code: int, woken: bool) -> None:
+    """Where nothing at all could be done, as while another indexer is at work, to ask again is no help."""
+    found: list[bool] = []
+    paused = threading.Event()
+
+    def pause(_: float, until: threading.Event) -> None:
+        if not found:
+            before = until.is_set()
+            runner.ask()
+            found.extend((before, until.is_set()))
+            paused.set()
+
+    runner = IndexRunner([sys.executable, "-c", f"raise SystemExit({code})"], pause)
+    with closing(runner):
+        runner.ask()
+        assert paused.wait(60)
+    assert found == [False, woken]
+
+
+def test_what_is_asked_for_during_a_pause_ends_it() -> None:
+    command = [sys.executable, "-c", f"raise SystemExit({os.EX_TEMPFAIL})"]
+    with closing(IndexRunner(command, first_pause_seconds=0.01)) as runner:
+        while runner.runs < 20:  # whose pauses, doubled each time, would take a quarter of an hour
+            runner.ask()
+            threading.Event().wait(0.01)
 
 
 def test_closing_ends_a_pause(caplog: pytest.LogCaptureFixture) -> None:

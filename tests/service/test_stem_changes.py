@@ -250,7 +250,7 @@ def test_a_run_that_fails_is_tried_again_later() -> None:
     pauses: list[float] = []
     tried = threading.Event()
 
-    def pause(seconds: float) -> None:
+    def pause(seconds: float, _: threading.Event) -> None:
         pauses.append(seconds)
         if len(pauses) == 3:
             tried.set()
