@@ -8,18 +8,25 @@ import numpy as np
 from model.evaluation.metrics import METRICS, Metric, Ranked, Values
 
 RESAMPLES = 1000
+NO_INTERVAL = "[one source]"
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval."""
+    """An estimate with its 95 % interval; where all queries are of one song, there is none."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
     def __str__(self) -> str:
-        return f"{100 * self.value:.1f} [{100 * self.low:.0f}, {100 * self.high:.0f}]"
+        return f"{100 * self.value:.1f} {self.bounds('.0f', 100)}"
+
+    def bounds(self, form: str, scale: float = 1) -> str:
+        """`[low, high]`, each as the format `form` writes it times `scale`."""
+        if self.low is None or self.high is None:
+            return NO_INTERVAL
+        return f"[{scale * self.low:{form}}, {scale * self.high:{form}}]"
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,17 @@ def interval_of_mean(values: Values, groups: Sequence[str], seed: int = 0) -> In
 
 
 def _interval(value: float, resampled: Values) -> Interval:
+    if not len(resampled):
+        return Interval(value, None, None)
     low, high = np.quantile(resampled, [0.025, 0.975])
     return Interval(value, float(low), float(high))
 
 
 def _weights(results: Sequence[Ranked], seed: int) -> Values:
-    """How often each query is in each resample of songs: [RESAMPLES, Q]."""
+    """How often each query is in each resample of songs: [RESAMPLES, Q], or [0, Q] if there is one song."""
     groups, whose = np.unique([result.group for result in results], return_inverse=True)
+    if len(groups) == 1:
+        return np.empty((0, len(results)))
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(groups), np.full(len(groups), 1 / len(groups)), RESAMPLES)
     return np.asarray(drawn[:, whose], np.float64)

@@ -62,9 +62,11 @@ def _draw_kind(
 def _draw_curve(axes: Axes, curve: Mapping[str, Any], name: str, look: Look, label: str) -> None:
     points, scale = curve["points"], 100.0 if name == "recall" else 1.0
     places = _places(curve["kind"], [point["value"] for point in points])
-    low, high, middle = (
-        [scale * point[name][side] for point in _in_order(points, places)]
-        for side in ("low", "high", "value")
+    ordered = [point[name] for point in _in_order(points, places)]
+    middle = [scale * one["value"] for one in ordered]
+    low, high = (
+        [scale * (one["value"] if one[side] is None else one[side]) for one in ordered]
+        for side in ("low", "high")
     )
     axes.fill_between(sorted(places), low, high, color=look.colour, alpha=0.15, linewidth=0)
     axes.plot(

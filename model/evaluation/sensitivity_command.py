@@ -122,7 +122,7 @@ def curve_grid(label: str, curve: Curve) -> Grid:
     rows = tuple(
         (
             f"{point.value:g}",
-            f"{point.score.value:.2f} [{point.score.low:.2f}, {point.score.high:.2f}]",
+            f"{point.score.value:.2f} {point.score.bounds('.2f')}",
             str(point.recall),
             str(point.preferred),
         )

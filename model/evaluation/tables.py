@@ -112,8 +112,8 @@ def leading_shares(results: Sequence[Ranked], leads: Sequence[Leads]) -> dict[st
 
 
 def _times(interval: Interval | None) -> str:
-    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]" if interval else UNKNOWN
+    return f"{interval.value:.2f} {interval.bounds('.2f')}" if interval else UNKNOWN
 
 
 def _points(interval: Interval) -> str:
-    return f"{100 * interval.value:+.1f} [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
+    return f"{100 * interval.value:+.1f} {interval.bounds('+.1f', 100)}"

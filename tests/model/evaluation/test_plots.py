@@ -111,6 +111,14 @@ def test_only_what_was_tried_is_drawn(tmp_path: Path) -> None:
     assert [one.name for one in draw_plots({"sensitivity": curves}, tmp_path)] == ["sensitivity-stretch.png"]
 
 
+def test_what_has_no_interval_is_drawn_without(tmp_path: Path) -> None:
+    alone = curve("stretch", "drums", [0.8, 1.0])
+    for point in alone["points"]:
+        point["score"] = {"value": 0.5, "low": None, "high": None}
+    (path,) = draw_plots({"sensitivity": {"ours": [alone]}}, tmp_path)
+    assert has_colour(path, FIRST_COLOUR)
+
+
 def test_the_reliability_diagram_is_drawn(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     predicted = np.concatenate([generator.beta(4, 1, 200), generator.beta(1, 4, 200)])

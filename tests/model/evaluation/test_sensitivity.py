@@ -108,7 +108,7 @@ def test_intervals_are_over_songs() -> None:
     one_song = [trial(changed=wins), trial(changed=loses)]
     two_songs = [trial(changed=wins, group="a"), trial(changed=loses, group="b")]
     alone, both = (only(draw_curves(trials)).points[1].recall for trials in (one_song, two_songs))
-    assert (alone.low, alone.high) == (0.5, 0.5)
+    assert (alone.value, alone.low, alone.high) == (0.5, None, None)
     assert (both.low, both.high) == (0, 1)
 
 
@@ -120,4 +120,4 @@ def test_no_trials_no_curves() -> None:
 def test_curves_become_plain_data() -> None:
     (described,) = describe_curves(draw_curves([trial(changed=up(1, 3.0))]))
     assert described["kind"] == "transpose"
-    assert described["points"][1]["score"] == {"value": 2.0, "low": 2.0, "high": 2.0}
+    assert described["points"][1]["score"] == {"value": 2.0, "low": None, "high": None}

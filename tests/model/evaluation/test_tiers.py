@@ -123,4 +123,4 @@ def test_tiers_that_no_trial_knows_are_left_out() -> None:
 def test_tiers_become_plain_data() -> None:
     described = describe_tiers(measure_tiers([trial()], FACTS))[0]
     assert described["name"] == "other songs"
-    assert described["accuracy"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert described["accuracy"] == {"value": 1.0, "low": None, "high": None}
