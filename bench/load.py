@@ -21,7 +21,7 @@ DEMO_MIX = Path(__file__).resolve().parents[1] / "demo" / "mixes" / "black-mount
 async def ask(client: httpx.AsyncClient, mix: bytes, chance: random.Random) -> tuple[int, float, float]:
     """Status, time and Retry-After of one match; each region is its own, so that none is remembered."""
     begun = time.perf_counter()
-    params = {"type": "bass", "start": round(chance.uniform(0.01, 2), 6)}
+    params: dict[str, str | float] = {"type": "bass", "start": round(chance.uniform(0.01, 2), 6)}
     response = await client.post("/match", params=params, files={"mix": ("mix.ogg", mix)})
     return response.status_code, time.perf_counter() - begun, float(response.headers.get("retry-after", 0))
 

@@ -31,7 +31,7 @@ from library.builds import open_current
 from library.search import search_stems
 from model.embedder import Embedder
 from model.weights import shipped_weights
-from service.asking import cut_region, encode_sections, predict_queries
+from service.asking import SectionQueries, cut_region, encode_sections, predict_queries
 from service.settings import ServiceSettings
 from service.stopwatch import Stopwatch
 
@@ -122,9 +122,9 @@ class Parts:
         region = cut_region(recording.waveform, start, None)
         watch = Stopwatch()
 
-        def ask() -> dict[StemType, object]:
+        def ask() -> dict[StemType, SectionQueries]:
             sections = encode_sections(self.embedder, region, start, watch)
-            return dict(predict_queries(self.embedder, sections, [TYPE], watch))
+            return predict_queries(self.embedder, sections, [TYPE], watch)
 
         queries = clock(taken, "network", ask)[TYPE]
         clock(taken, "search", lambda: search_stems(self.indexes, TYPE, queries, LIMIT))

@@ -106,7 +106,9 @@ def main() -> None:
         stems = {each: embed_stems(songs, reader, embedder, each) for each in HOPS}
         asked = list(ask_all(songs, reader, embedder, EvaluationProtocol(per_song=arguments.per_song)))
         usual = rank_all(asked, stems[HOP_SECONDS], SERVING, hop)
-        console.print(f"{embedder.card.id}: {len(usual)} queries, {len({one.song for one in usual})} sources")
+        console.print(
+            f"{embedder.card.id}: {len(usual)} queries, {len({one.group for one in usual})} sources"
+        )
         by_hop = {f"{each:g} s": rank_all(asked, stems[each], SERVING, hop) for each in HOPS}
         tabulate("windows apart", by_hop, usual)
         tabulate("offsets apart", dict(ask_fewer(asked, stems[HOP_SECONDS], hop)), usual)
@@ -166,8 +168,8 @@ def rank_all(asked: Sequence[Asked], stems: Stems, rule: Rule, hop_samples: int)
         own = (query.song, query.stem_type)
         if own in places and len(places) > 1:
             scores = np.array([score(query, stems[place], rule, hop_samples) for place in places], np.float32)
-            rank = rank_of(scores, places.index(own))
-            ranked.append(Ranked(query.group, query.stem_type, rank, len(places)))
+            found = rank_of(scores, places.index(own))
+            ranked.append(Ranked(query.group, query.stem_type, found.rank, len(places), found.tied))
     return ranked
 
 
@@ -192,7 +194,7 @@ def compare_trims(
     before = normalised_ranks(usual)
     after = np.stack([normalised_ranks(each) for each in drawn.values()])
     same, moved = (after == before).mean(axis=0), np.abs(after - before).mean(axis=0)
-    groups = [each.song for each in usual]
+    groups = [each.group for each in usual]
     Console().print(
         f"Same rank as before, %: {interval_of_mean(same, groups)}; "
         f"normalised rank moved by, %: {interval_of_mean(moved, groups)}"

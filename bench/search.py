@@ -10,8 +10,9 @@ machine busy. Both are also given as multiples of one matrix product of 1024³ o
 import argparse
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -28,6 +29,7 @@ from library.index import StemIndex, Vectors
 from library.index_building import BuiltIndex, IndexBuilder
 from library.index_faiss import FaissIndex
 from library.index_kinds import plan_index
+from library.index_rows import StemNumbers
 from library.manifest import Manifest
 from library.search import search_stems
 from library.vector_ids import WINDOW_BITS
@@ -120,7 +122,7 @@ def build(library: Library, dimension: int) -> tuple[BuiltIndex, Taken]:
         vectors = library.windows(start, min(start + PORTION, library.count))
         rows = np.arange(start, start + len(vectors))
         ids = (rows // WINDOWS_A_STEM << WINDOW_BITS) + rows % WINDOWS_A_STEM
-        timed(lambda ids=ids, vectors=vectors: builder.add(ids, vectors))
+        timed(partial(builder.add, ids, vectors))
     return timed(lambda: builder.finish(np.random.default_rng(0))), Taken(wall, processor)
 
 
@@ -133,17 +135,22 @@ def measure(table: Table, index: StemIndex, queries: Vectors, product: Taken) ->
     asked = [Queries(queries[turn : turn + 64], np.arange(64) * 0.03125) for turn in range(8)]
     everyone = np.arange(index.stems)
     removed = np.random.default_rng(3).permutation(everyone)[: min(100_000, index.stems // 10)]
-    options = {
-        "10 stems": {},
-        "10 stems, a tenth removed": {"excluded": removed},
-        "10 of 1 stem in 2": {"allowed": everyone[::2]},
-        "10 of 1 stem in 1000": {"allowed": everyone[::1000]},
-        "1000 stems": {"limit": 1000},
-    }
-    for name, given in options.items():
-        limit = given.pop("limit", 10)
-        taken = take(lambda turn: search_stems(indexes, StemType.BASS, asked[turn], limit, **given), 5)  # noqa: B023
+
+    def add_search(
+        name: str,
+        limit: int = 10,
+        allowed: StemNumbers | None = None,
+        excluded: Collection[int] | StemNumbers = (),
+    ) -> None:
+        search = partial(search_stems, limit=limit, allowed=allowed, excluded=excluded)
+        taken = take(lambda turn: search(indexes, StemType.BASS, asked[turn]), 5)
         add_row(table, f"64 offsets, {name}", taken, product)
+
+    add_search("10 stems")
+    add_search("10 stems, a tenth removed", excluded=removed)
+    add_search("10 of 1 stem in 2", allowed=everyone[::2])
+    add_search("10 of 1 stem in 1000", allowed=everyone[::1000])
+    add_search("1000 stems", limit=1000)
 
 
 def measure_recall(index: StemIndex, library: Library, queries: Vectors) -> float:

@@ -58,7 +58,7 @@ class Server:
         with psycopg.connect(
             host=str(self.folder), user=self.user, dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(statement)  # type: ignore[arg-type] # names are our own
+            connection.execute(statement)  # names are our own
 
 
 @contextmanager
@@ -73,18 +73,19 @@ def running_server() -> Iterator[Server]:
     try:
         if user is not None:
             shutil.chown(folder, user)
-        initdb = [programs / "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        initdb: list[str | Path] = [programs / "initdb", "-U", "tests", "-D", folder / "data"]
         subprocess.run(  # noqa: S603 - our own arguments
-            [*initdb, "-U", "tests", "-D", folder / "data"],
+            [*initdb, "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"],
             check=True,
             stdout=subprocess.DEVNULL,
             user=user,
             cwd=folder,
         )
         settings = [argument for each in _SETTINGS for argument in ("-c", each)]
-        command = [programs / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses="]
+        command: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-k", folder]
+        command += ["-c", "listen_addresses=", *settings]
         with (folder / "log").open("w") as log:
-            process = subprocess.Popen([*command, *settings], stdout=log, stderr=log, user=user, cwd=folder)  # noqa: S603 - our own arguments
+            process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)  # noqa: S603 - our own arguments
         try:
             server = Server(folder, "tests", count())
             _wait_until_ready(server, process)

@@ -43,9 +43,10 @@ def client(settings: ServiceSettings) -> Iterator[TestClient]:
         yield client
 
 
-def ask(client: TestClient, mix: Path, stem_type: str, **options: object) -> dict[str, Any]:
+def ask(client: TestClient, mix: Path, stem_type: str, **options: float) -> dict[str, Any]:
+    params: dict[str, str | float] = {"type": stem_type, **options}
     with mix.open("rb") as file:
-        answer = client.post("/match", params={"type": stem_type, **options}, files={"mix": (mix.name, file)})
+        answer = client.post("/match", params=params, files={"mix": (mix.name, file)})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body

@@ -75,7 +75,7 @@ def test_stems_keep_their_numbers_ids_and_descriptions(catalogue: Catalogue) -> 
 def test_two_files_of_one_sound_become_one_stem_with_two_places(catalogue: Catalogue) -> None:
     (drums,) = catalogue.list_stems([StemType.DRUMS], StemFilters())
     assert drums.paths == (Path("/m/a/drums.wav"), Path("/m/b/drums.wav"))
-    assert (drums.songs, drums.tags) == ({"a", "b"}, ("dry", "loop", "wet"))
+    assert (drums.songs, drums.tags) == (frozenset({"a", "b"}), ("dry", "loop", "wet"))
     assert catalogue.gone_numbers() == {3, 5}
 
 

@@ -15,7 +15,7 @@ def make_tone(seconds: float = 1.0, rate: int = 44_100, channels: int = 2, hertz
     """A sine [N, channels], its first channel twice as loud as the others."""
     wave = np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
     levels = np.array([0.5] + [0.25] * (channels - 1))
-    return (wave[:, None] * levels).astype(np.float32)
+    return np.asarray(wave[:, None] * levels, np.float32)
 
 
 def write_with_soundfile(
@@ -37,6 +37,7 @@ def write_with_ffmpeg(path: Path, codec: str, *tracks: Samples, rate: int = 44_1
             container.mux([*picture.encode(black), *picture.encode()])
         streams = [container.add_stream(codec, rate=rate, layout="stereo") for _ in tracks]
         for stream, samples in zip(streams, tracks, strict=True):
+            assert isinstance(stream, av.AudioStream)
             frame = av.AudioFrame.from_ndarray(
                 np.ascontiguousarray(samples.T), format="fltp", layout="stereo"
             )

@@ -34,7 +34,7 @@ def plainly(
     for row, query in enumerate(query_places):
         for column, window in enumerate(window_places):
             lags.setdefault(int(query - window), []).append(float(scores[row, column]))
-    return max(sum(pairs) / len(pairs) ** AGREEMENT for pairs in lags.values())
+    return float(max(sum(pairs) / len(pairs) ** AGREEMENT for pairs in lags.values()))
 
 
 def test_one_pair_is_its_own_score() -> None:

@@ -17,6 +17,7 @@ def write_tagged(path: Path, muxer: str, codec: str, **tags: str) -> Path:
     with av.open(path, "w", format=muxer) as container:
         container.metadata.update(tags)
         stream = container.add_stream(codec, rate=44_100)
+        assert isinstance(stream, av.AudioStream)
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 44_100), np.int16), format="s16", layout="mono")
         frame.sample_rate = 44_100
         resampled = av.AudioResampler(format=stream.format.name, layout="mono", rate=44_100).resample(frame)

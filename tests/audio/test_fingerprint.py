@@ -134,7 +134,8 @@ def test_a_stem_is_found_the_same_by_spectra_of_any_size_with_room() -> None:
     again = find_spectrum_in_mix(Spectrum.of(mix, size), Spectrum.of(stem, size))
     assert found is not None
     assert again is not None
-    assert (again.seconds, again.strength) == (found.seconds, pytest.approx(found.strength, rel=1e-3))
+    assert again.seconds == found.seconds
+    assert again.strength == pytest.approx(found.strength, rel=1e-3)
 
 
 def test_a_stem_of_another_song_is_not_found_in_a_mix() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import soxr
+import soxr  # type: ignore[import-untyped]  # it publishes no types
 
 from audio.resample import Resampler
 from tests.audio.sounds import make_tone

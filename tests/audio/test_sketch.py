@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from audio.decode import SAMPLE_RATE
+from audio.decode import SAMPLE_RATE, Waveform
 from audio.onsets import HOP_SAMPLES as ONSET_HOP
 from audio.sketch import CHROMA_HOP, Sketch, sketch
 from tests.audio.music import make_hit, make_note
@@ -11,8 +11,8 @@ from tests.audio.music import make_hit, make_note
 C, E, G = 60, 64, 67
 
 
-def chord(seconds: float, *pitches: int) -> np.ndarray:
-    return np.sum([make_note(pitch, seconds) for pitch in pitches], axis=0).astype(np.float32)
+def chord(seconds: float, *pitches: int) -> Waveform:
+    return np.asarray(np.sum([make_note(pitch, seconds) for pitch in pitches], axis=0), np.float32)
 
 
 def strongest(drawn: Sketch, count: int) -> set[int]:

@@ -25,7 +25,7 @@ MEGABYTE = 1 << 20
 @pytest.fixture(scope="module")
 def long_sound() -> Waveform:
     """Ten minutes, 37 MB."""
-    return (np.random.default_rng(0).random(600 * SAMPLE_RATE, np.float32) - np.float32(0.5)) / 5
+    return (np.random.default_rng(0).random(600 * SAMPLE_RATE, np.float32) - np.float32(0.5)) / np.float32(5)
 
 
 def most_memory(work: Callable[[], object]) -> int:

@@ -6,6 +6,7 @@ import os
 import struct
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -150,10 +151,11 @@ def test_a_manifest_that_groups_songs_for_training_is_none_of_stems(tmp_path: Pa
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_a_manifest_finds_a_file_however_its_letters_are_composed(tmp_path: Path, form: str) -> None:
-    name, other = (
-        unicodedata.normalize(each, "Café/drums.wav") for each in (form, "NFD" if form == "NFC" else "NFC")
-    )
+def test_a_manifest_finds_a_file_however_its_letters_are_composed(
+    tmp_path: Path, form: Literal["NFC", "NFD"]
+) -> None:
+    name = unicodedata.normalize(form, "Café/drums.wav")
+    other = unicodedata.normalize("NFD" if form == "NFC" else "NFC", "Café/drums.wav")
     touch(tmp_path, name)
     (tmp_path / "manifest.csv").write_text(f"file,type\n{other},keys\n")
     result = scan(tmp_path)

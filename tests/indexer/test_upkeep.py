@@ -61,7 +61,7 @@ def store_another_length(indexing: Indexing) -> None:
 def shortened(vectors: Vectors) -> Vectors:
     """The first numbers of vectors [B, D], brought to length 1."""
     first = vectors[:, :5]
-    return first / np.linalg.norm(first, axis=1, keepdims=True)
+    return np.asarray(first / np.linalg.norm(first, axis=1, keepdims=True), np.float32)
 
 
 DAMAGES: dict[str, Damage] = {

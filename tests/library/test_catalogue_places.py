@@ -11,7 +11,7 @@ def test_equal_sounds_at_two_paths_are_one_stem_with_two_places(catalogue: Catal
     assert first == copy
     record = catalogue.stems_by_number([first])[first]
     assert record.paths == (ROOT / "song-a/drums.wav", ROOT / "song-b/drums.wav")
-    assert (record.song, record.songs) == ("song-a", {"song-a", "song-b"})
+    assert (record.song, record.songs) == ("song-a", frozenset({"song-a", "song-b"}))
 
 
 def test_a_stem_goes_with_the_last_of_its_files(catalogue: Catalogue) -> None:

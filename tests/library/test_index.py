@@ -52,7 +52,7 @@ LOADERS: dict[str, tuple[Maker, Callable[[Path], StemIndex]]] = {
 } | {name: (make_with(plan), FaissIndex.load) for name, plan in PLANS.items()}
 
 
-@pytest.fixture(params=MAKERS.values(), ids=MAKERS.keys())
+@pytest.fixture(params=list(MAKERS.values()), ids=list(MAKERS))
 def make(request: pytest.FixtureRequest) -> Maker:
     maker: Maker = request.param
     return maker

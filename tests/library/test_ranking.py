@@ -34,7 +34,7 @@ def make_windows(*windows: tuple[int, int, float]) -> StemWindows:
 def rank(
     numbers: list[int], windows: StemWindows, limit: int = 10, queries: NDArray[np.float32] = TWO[:1]
 ) -> list[StemHit]:
-    starts = np.arange(len(queries)) * 0.5 + 3.25
+    starts = np.arange(len(queries), dtype=np.float64) * 0.5 + 3.25
     return rank_stems(np.array(numbers, np.int64), windows, queries, starts, clock=CLOCK, limit=limit)
 
 

@@ -1,7 +1,7 @@
 """A search finds as many stems as there are and ranks them by all their windows, however few are allowed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import cast
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from library.index_faiss import FaissIndex
 from library.index_kinds import plan_index, plan_quantised
 from library.index_rows import StemNumbers
 from library.manifest import Manifest
+from library.pooling import IsThere
 from library.ranking import Clock, Pool, StemHit, rank_stems, thin_queries
 from library.search import QUERIES_TO_FIND, search_stems, take_windows, vectors_of
 from library.vector_ids import Ids, pack_ids
@@ -71,9 +72,18 @@ def make_queries(vectors: NDArray[np.float32]) -> FakeQueries:
     return FakeQueries(vectors, np.arange(len(vectors), dtype=np.float64) * 0.5)
 
 
-def search(index: StemIndex, queries: FakeQueries, limit: int, **options: object) -> list[StemHit]:
+def search(
+    index: StemIndex,
+    queries: FakeQueries,
+    limit: int,
+    *,
+    allowed: StemNumbers | None = None,
+    excluded: Collection[int] | StemNumbers = (),
+    is_there: IsThere | None = None,
+) -> list[StemHit]:
+    indexes = open_indexes(index)
     return search_stems(
-        open_indexes(index), StemType.BASS, queries, limit, **cast("dict[str, None]", options)
+        indexes, StemType.BASS, queries, limit, allowed=allowed, excluded=excluded, is_there=is_there
     )
 
 
@@ -239,7 +249,7 @@ class TestLeavingOut:
 
         def is_there(numbers: StemNumbers) -> NDArray[np.bool_]:
             asked.append(len(numbers))
-            return numbers % 20 != 0
+            return np.asarray(numbers % 20 != 0)
 
         search(
             ExactIndex(*make_vectors(5000, 1), 10_000), make_queries(unit_vectors(3)), 10, is_there=is_there

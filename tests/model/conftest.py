@@ -10,8 +10,7 @@ from model.config import Config
 from model.embedder import Embedder
 from model.export import Release, export
 from model.jepa import Jepa
-from model.run import HELD_OUT
-from model.songs import Song, find_songs
+from model.songs import HELD_OUT, Song, find_songs
 from model.stem_reader import StemReader
 from tests.model.configs import small_vit, tiny
 from tests.model.multitracks import names_of_side, write_song

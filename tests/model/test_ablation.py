@@ -16,7 +16,8 @@ from model.config import Config
 from model.embedder import Embedder
 from model.export import OccupiedFolderError
 from model.provenance import OtherSongsError
-from model.run import HELD_OUT, shipped_config
+from model.run import shipped_config
+from model.songs import HELD_OUT
 from model.train import OtherConfigError
 from tests.model.configs import tiny
 from tests.model.multitracks import noise

@@ -8,8 +8,9 @@ import pytest
 
 from audio.decode import SAMPLE_RATE
 from audio.windows import WINDOW_SAMPLES
-from model.config import Config, ConfigError
+from model.config import Config
 from model.config_sections import EncoderConfig, FrontEndConfig, HeadConfig
+from model.config_values import ConfigError
 from model.train_config import TrainConfig
 from tests.model.configs import CONFIGS, small_vit, tiny, write_toml
 

@@ -112,6 +112,7 @@ def test_the_mean_over_training_follows_that_of_its_batches() -> None:
 def test_inference_leaves_the_mean_as_it_is() -> None:
     network = head()
     network(latents())
+    assert isinstance(network.centre, Centre)
     assert not network.centre.mean.any()
     assert "centre.mean" in network.state_dict()
 

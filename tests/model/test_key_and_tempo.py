@@ -40,7 +40,8 @@ def song(tmp_path: Path) -> Song:
     clicks = np.zeros(SECONDS * SAMPLE_RATE, np.float32)
     clicks[:: round(CLICKS_SECONDS * SAMPLE_RATE)] = 0.9
     note = tone(NOTE_HZ, SECONDS * SAMPLE_RATE)
-    write_wav(tmp_path / "song" / "drums.wav", np.convolve(clicks, np.hanning(200))[: len(clicks)])
+    drums = np.convolve(clicks, np.hanning(200))[: len(clicks)].astype(np.float32)
+    write_wav(tmp_path / "song" / "drums.wav", drums)
     write_wav(tmp_path / "song" / "keys.wav", note)
     write_wav(tmp_path / "song" / "bass.wav", note)
     return find_songs(tmp_path)[0]

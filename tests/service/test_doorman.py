@@ -135,7 +135,7 @@ async def send_bytes(doorman: DoormanMiddleware, length: str) -> Answer:
     ],
 )
 def test_a_body_takes_the_room_that_it_may_need(headers: dict[str, str], version: str, expected: int) -> None:
-    scope = {**scope_of("POST", **headers), "http_version": version}
+    scope = {**scope_of("POST", None, **headers), "http_version": version}
     assert expected_bytes(scope, largest=100) == expected
 
 

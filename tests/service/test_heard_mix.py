@@ -17,9 +17,10 @@ def noise(seconds: float) -> Waveform:
     return (0.1 * generator.standard_normal(round(seconds * SAMPLE_RATE))).astype(np.float32)
 
 
-def hear(waveform: Waveform, **asked: float) -> HeardMix:
+def hear(waveform: Waveform, start: float = 0.0, seconds: float | None = None) -> HeardMix:
     recording = Recording(waveform, len(waveform) / SAMPLE_RATE, SAMPLE_RATE, 1)
-    return hear_mix(recording, Question(types=(), **asked), FakeEmbedder(), Stopwatch())
+    question = Question(types=(), start=start, seconds=seconds)
+    return hear_mix(recording, question, FakeEmbedder(), Stopwatch())
 
 
 def test_the_middle_of_a_long_mix_is_what_is_looked_at_again() -> None:

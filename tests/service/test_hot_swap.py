@@ -48,7 +48,7 @@ def publish(data: Path, generation: int) -> None:
 
 def ask_until(stop: threading.Event, current: CurrentBuild, answers: list[list[int]]) -> None:
     """Ask both types of one build, as a request does, again and again."""
-    queries = FakeQueries(unit_vectors(3), np.arange(3) * 0.5)
+    queries = FakeQueries(unit_vectors(3), np.arange(3, dtype=np.float64) * 0.5)
     while not stop.is_set():
         indexes = current.indexes()
         hits = [search_stems(indexes, each, queries, STEMS) for each in TYPES]

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -197,9 +198,7 @@ def test_a_window_that_begins_before_what_was_asked_about_is_told_from_there(
     """The same lag, told by a place that can be heard."""
     placements = []
     for embedder in (FakeEmbedder(), EarlyEmbedder()):
-        app = create_app(
-            settings, open_resources=lambda chosen, embedder=embedder: share_resources(chosen, embedder)
-        )
+        app = create_app(settings, open_resources=partial(share_resources, embedder=embedder))
         with TestClient(app) as client:
             placements.append(ask(client, mix, query)["matches"][0]["placement"])
     usual, early = placements

@@ -77,7 +77,7 @@ def test_json_lines_are_json_and_carry_the_request(kept_logging: None) -> None:
     try:
         logging.getLogger("some.where").warning("It is %s.\n", "odd", extra={FIELDS: {"status": 503}})
         try:
-            {}["mix"]
+            dict[str, str]()["mix"]
         except KeyError:
             logging.getLogger("some.where").exception("Failed.")
     finally:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
-import soxr
+import soxr  # type: ignore[import-untyped]  # it publishes no types
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 

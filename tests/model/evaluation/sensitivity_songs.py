@@ -47,7 +47,8 @@ class HearsRhythm:
             np.abs(windows), np.arange(0, WINDOW_SAMPLES, WINDOW_SAMPLES // self._cells), axis=1
         )
         energy = energy - energy.mean(axis=1, keepdims=True)
-        return np.asarray(energy / np.linalg.norm(energy, axis=1, keepdims=True), np.float32)
+        lengths = np.linalg.norm(energy, axis=1, keepdims=True)
+        return np.asarray(energy / np.maximum(lengths, 1e-9), np.float32)
 
 
 def seconds(count: float) -> int:

@@ -47,7 +47,7 @@ def test_a_held_tone_has_no_onsets_after_its_beginning() -> None:
 
 def test_onsets_do_not_depend_on_the_level() -> None:
     loud = clicks(np.array([0.5, 1.1, 1.9]), 3.0, level=0.5)
-    np.testing.assert_allclose(onset_strength(loud), onset_strength(loud / 100), atol=1e-4)
+    np.testing.assert_allclose(onset_strength(loud), onset_strength(loud / np.float32(100)), atol=1e-4)
 
 
 def test_onsets_have_no_mean() -> None:
@@ -69,7 +69,7 @@ def test_chroma_has_no_mean_and_length_one() -> None:
 
 def test_chroma_does_not_depend_on_the_level() -> None:
     chord = chords([C_MAJOR, A_MINOR], 1.0)
-    np.testing.assert_allclose(hear(chord).chroma, hear(chord / 8).chroma, atol=1e-4)
+    np.testing.assert_allclose(hear(chord).chroma, hear(chord / np.float32(8)).chroma, atol=1e-4)
 
 
 def test_a_pause_has_no_chroma() -> None:

@@ -47,7 +47,7 @@ def test_a_short_overlap_counts_for_less() -> None:
 def test_level_does_not_matter() -> None:
     mix, stem = frames(1, 40), frames(2, 90)
     np.testing.assert_allclose(
-        correlate_lags(mix, stem, 10)[0], correlate_lags(5 * mix, stem / 100, 10)[0], atol=1e-5
+        correlate_lags(mix, stem, 10)[0], correlate_lags(5 * mix, stem / np.float32(100), 10)[0], atol=1e-5
     )
 
 

@@ -59,9 +59,9 @@ def test_every_scorer_answers_the_same_queries_in_the_same_order(tmp_path: Path,
             (one.group, one.stem_type) for one in constant.results
         ]
     assert recall_at(1)(per_type.evaluations[0].results) == 1.0
-    constant = per_type.evaluations[1].results
-    assert recall_at(1)(constant) == pytest.approx(chance(constant)["R@1"])
-    assert {one.song for one in constant} == {song.name for song in write_pilots(tmp_path)}
+    ranked = per_type.evaluations[1].results
+    assert recall_at(1)(ranked) == pytest.approx(chance(ranked)["R@1"])
+    assert {one.song for one in ranked} == {song.name for song in write_pilots(tmp_path)}
     assert per_type.evaluations[0].leads == ()
     assert len(all_types.evaluations[0].leads) == len(all_types.leads_by_chance) == 4 * len(TYPES)
 

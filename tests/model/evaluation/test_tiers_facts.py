@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from model.evaluation.tiers_facts import SongFacts, are_near, learn_facts
@@ -38,7 +39,7 @@ def test_tempo_is_read_and_key_is_heard(tmp_path: Path) -> None:
     ):
         sound = chords([*progression] * 2, 2.0) + chords([(one[0],) for one in progression] * 2, 2.0, 3, 0.2)
         write_wav(tmp_path / name / "keys.wav", sound)
-        write_wav(tmp_path / name / "drums.wav", beat(120, 16.0, 4000.0) / 10)
+        write_wav(tmp_path / name / "drums.wav", beat(120, 16.0, 4000.0) / np.float32(10))
     (tmp_path / "major" / "song.json").write_text(json.dumps({"bpm": 93.0}))
     facts = learn_facts(find_songs(tmp_path), StemReader(tmp_path / "cache"))
     assert facts["major"].bpm == 93.0

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 import pytest
@@ -14,7 +15,21 @@ from tests.model.render.sounds import band_share, cut, find_onset, make_scale, m
 PITCHES = [40, 47, 55, 62, 70, 79]
 
 
-def timbre_of(synthesis: Synthesis, seed: int = 0, **changes: float) -> Timbre:
+class Changes(TypedDict, total=False):
+    """What is set of a timbre that was drawn."""
+
+    voices: int
+    decay: float
+    sustain: float
+    release: float
+    cutoff: float
+    sweep: float
+    detune: float
+    pluck_damping: float
+    touch: float
+
+
+def timbre_of(synthesis: Synthesis, seed: int = 0, **changes: Unpack[Changes]) -> Timbre:
     drawn = draw_timbre(StemType.SYNTH, 0.5, np.random.default_rng(seed))
     # Modulators at ratios like 3.5 make bells, whose pitch is a matter of taste.
     return replace(drawn, synthesis=synthesis, fm_ratio=1.0, sub=0.0, vibrato=0.0, **changes)

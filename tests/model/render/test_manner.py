@@ -66,7 +66,8 @@ def test_soundfonts_and_our_own_instruments_agree_on_the_length(tmp_path: Path, 
 def test_a_varied_song_is_the_same_again(tmp_path: Path) -> None:
     folders = [render(tmp_path, Manner(VARIED), name=name)[1] for name in "ab"]
     for name in ("drums", "bass", "vocals", "keys"):
-        assert np.array_equal(*(read(folder / f"{name}.wav") for folder in folders))
+        one, other = (read(folder / f"{name}.wav") for folder in folders)
+        assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("palette", [PLAIN, VARIED], ids=lambda palette: palette.name)

@@ -133,7 +133,7 @@ def test_an_instrument_sounds_at_its_pitch(band: Module) -> None:
 @pytest.mark.parametrize("rate", [16_000, 48_000])
 def test_a_sound_is_mono_and_as_long_as_asked_for(band: Module, rate: int) -> None:
     sound = band.play({1}, 2.0, 3.5, rate)
-    assert (sound.shape, sound.dtype) == ((round(3.5 * rate),), np.float32)
+    assert (sound.shape, sound.dtype) == ((round(3.5 * rate),), np.dtype(np.float32))
 
 
 @needs_library

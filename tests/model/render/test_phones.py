@@ -6,7 +6,7 @@ from model.render.phones import HISSES, NASAL, VOWELS, hiss_envelopes, vowel_env
 from model.render.sung_line import write_line
 from tests.model.render.sounds import make_scale
 
-HERTZ = np.fft.rfftfreq(2048, 1 / 16_000)
+HERTZ = np.asarray(np.fft.rfftfreq(2048, 1 / 16_000), np.float64)
 NAMES = list(VOWELS)
 
 
