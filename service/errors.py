@@ -26,6 +26,7 @@ from service.patience import GivenUpError, TooLateError
 from service.problems import FieldProblem, Kind, problem_response, request_id_of
 from service.recent_mixes import ForgottenMixError
 from service.stems import StemNotIndexedError, UnknownStemError
+from service.upload_guard import UploadStoppedError
 
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     AudioGoneError: kinds.AUDIO_GONE,
@@ -141,7 +142,10 @@ def present_http(request: Request, error: Exception) -> Response:
     if isinstance(error.__cause__, ClientDisconnect):
         return problem_response(request.scope, kinds.GIVEN_UP, "Whoever asked went away.")
     phrase = HTTPStatus(error.status_code).phrase
-    kind = kinds.OF_STATUS.get(error.status_code) or Kind(error.status_code, "refused", phrase)
+    if isinstance(error, UploadStoppedError):
+        kind = error.kind
+    else:
+        kind = kinds.OF_STATUS.get(error.status_code) or Kind(error.status_code, "refused", phrase)
     return problem_response(request.scope, kind, _detail(request, error), headers=error.headers)
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from service.last_resort import UNEXPECTED
 from service.problems import Kind
-from service.upload_guard import TOO_LARGE, TOO_SLOW
 
 RETRY_SECONDS: Final = 30
 
@@ -36,6 +35,4 @@ NOT_FOUND: Final = Kind(404, "not-found", "Not found")
 WRONG_METHOD: Final = Kind(405, "wrong-method", "Method not allowed")
 REFUSED: Final = Kind(400, "refused", "Request refused")
 
-OF_STATUS: Final = {
-    kind.status: kind for kind in (UNREADABLE_FORM, NOT_FOUND, WRONG_METHOD, TOO_LARGE, TOO_SLOW, UNEXPECTED)
-}
+OF_STATUS: Final = {kind.status: kind for kind in (UNREADABLE_FORM, NOT_FOUND, WRONG_METHOD, UNEXPECTED)}

@@ -14,7 +14,7 @@ class ServiceSettings(Settings):
         default=100_000_000, ge=1, description="Largest request body; more answers 413."
     )
     upload_seconds: float = Field(
-        default=120, gt=0, description="Time for a request body to arrive; more answers 408."
+        default=120, gt=0, description="Time for a request body to arrive; more answers 413."
     )
     max_uploads: int = Field(
         default=64,

@@ -15,9 +15,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.problems import Kind, problem_response
 
 TOO_LARGE: Final = Kind(413, "upload-too-large", "Upload too large")
-TOO_SLOW: Final = Kind(408, "upload-too-slow", "Upload too slow")
+# Not 408: browsers take that as a wish to have it all sent again, and do so, twice, before they tell anybody.
+TOO_SLOW: Final = Kind(413, "upload-too-slow", "Upload too slow")
 MOST_DIGITS: Final = 20  # of 2**64; Python refuses to read numbers of thousands of digits
 NO_LIMIT: Final = float("inf")
+
+
+class UploadStoppedError(HTTPException):
+    """A body that is too much, or takes too long; the form parser makes a 400 of other types."""
+
+    def __init__(self, kind: Kind, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(kind.status, detail, headers)
+        self.kind = kind
 
 
 class UploadGuardMiddleware:
@@ -62,15 +71,14 @@ class _Body:
         """The next piece.
 
         Raises:
-            HTTPException: it is too much (413), or it takes too long (408). Any other exception type would
-                come out of the form parser as a 400.
+            UploadStoppedError: it is too much, or takes too long.
         """
         if self._whole:
             return await self._receive()  # only the end of the connection can come
         message = await self._wait()
         self._received += len(message.get("body", b""))
         if self._received > self._max_bytes:
-            raise HTTPException(TOO_LARGE.status, describe_limit(self._max_bytes))
+            raise UploadStoppedError(TOO_LARGE, describe_limit(self._max_bytes))
         self._whole = not message.get("more_body", False)
         if self._whole:
             self._scope.setdefault("state", {})["upload_seconds"] = self._clock() - self._begun
@@ -85,8 +93,8 @@ class _Body:
             async with asyncio.timeout(left):
                 return await self._receive()
         except TimeoutError as error:
-            raise HTTPException(
-                TOO_SLOW.status,
+            raise UploadStoppedError(
+                TOO_SLOW,
                 f"The upload took longer than {self._seconds:g} s, the limit of this server. "
                 "Send a compressed mix (mp3, ogg, flac).",
                 {"Connection": "close"},

@@ -57,7 +57,7 @@ def test_every_documented_error_is_a_problem_with_an_example(document: dict[str,
 
 def test_a_match_documents_what_it_may_answer(document: dict[str, Any]) -> None:
     responses = document["paths"]["/match"]["post"]["responses"]
-    assert set(responses) == {"200", "400", "401", "403", "404", "408", "413", "415", "422", "429", "503"}
+    assert set(responses) == {"200", "400", "401", "403", "404", "413", "415", "422", "429", "503"}
     audio = document["paths"]["/stems/{stem_id}/audio"]["get"]["responses"]
     assert set(audio) == {"200", "206", "304", "401", "403", "404", "410", "416", "422", "429", "503"}
 

@@ -188,5 +188,6 @@ def test_a_body_that_never_ends_is_given_up(indexed_data: Path, open_client: Cli
         "scheme": "http",
     }
     asyncio.run(UploadGuardMiddleware(app, max_bytes=10**9)(scope, receive, answer.send))
-    assert answer.status == 408
+    assert answer.status == 413
+    assert json.loads(answer.messages[1]["body"])["type"].endswith(":upload-too-slow")
     assert answer.headers["connection"] == "close"
