@@ -21,6 +21,7 @@ export function asksForKey(problem: ProblemError): boolean {
 }
 
 const UNREACHABLE = "The service does not answer. Is “counterpart serve” running? Start it and try again.";
+const NOT_AN_ANSWER = "What answered is not the service. A proxy in between may ask you to log in: load the page again.";
 
 /** The problem in an answer's body, or a sentence about its status where there is none. */
 export function readProblem(status: number, body: string): ProblemError {
@@ -29,6 +30,11 @@ export function readProblem(status: number, body: string): ProblemError {
   const detail = textOf(told["detail"]) ?? `The service answered with status ${status}. Try again.`;
   const slug = (textOf(told["type"]) ?? "").split(":").at(-1) ?? "";
   return new ProblemError(status, slug, detail, textOf(told["request_id"]));
+}
+
+/** An answer that claims to be one and is none: something stands between the page and the service. */
+export function notAnAnswer(status: number): ProblemError {
+  return new ProblemError(status, "not-an-answer", NOT_AN_ANSWER, null);
 }
 
 /** Any error as a problem; what is not one of the API's is told in its own words. */

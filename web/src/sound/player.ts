@@ -9,6 +9,10 @@ import { Voice } from "./voice.ts";
 /** Ahead of now: what is scheduled this early starts on its sample. */
 const AHEAD_SECONDS = 0.04;
 const SMOOTH_SECONDS = 0.015;
+/** Longer, and the browser does not mean to. */
+const START_MS = 3000;
+/** A context that runs keeps the sound device, and the processor, awake. */
+const REST_MS = 10_000;
 /** A mix at full scale and a stem at its largest peak do not clip together. */
 const HEADROOM = 1 / (1 + LARGEST_PEAK);
 
@@ -26,7 +30,13 @@ interface Playing {
   stem: Voice | null;
 }
 
+export class SilentError extends Error {
+  override readonly name = "SilentError";
+}
+
 export class Player {
+  /** Told when the browser or the system ends what plays: a call comes in, the sound device goes. */
+  onInterrupted: () => void = () => undefined;
   #graph: Graph | null = null;
   #playing: Playing | null = null;
   #mix: AudioBuffer | null = null;
@@ -35,6 +45,9 @@ export class Player {
   #levels: Levels = { mix: 1, stem: 1 };
   #loop: Span | null = null;
   #resting = 0;
+  /** Counts starts and stops: a start that was stopped while the browser took its time is none. */
+  #turn = 0;
+  #timer = 0;
 
   get isPlaying(): boolean {
     return this.#playing !== null;
@@ -90,18 +103,29 @@ export class Player {
     else this.#resting = Math.min(Math.max(0, this.#resting + seconds), this.seconds);
   }
 
-  /** Start at a second of the mix, by default where it stopped. */
-  async play(from: number = this.#resting): Promise<void> {
-    if (this.#mix === null) return;
+  /** Start at a second of the mix, by default where it stopped. False if it was stopped again meanwhile.
+   *
+   * @throws SilentError The browser does not let it sound.
+   */
+  async play(from: number = this.#resting): Promise<boolean> {
+    if (this.#mix === null) return false;
+    const turn = ++this.#turn;
+    window.clearTimeout(this.#timer);
     this.#graph ??= this.#createGraph();
-    await this.#graph.context.resume();
+    await running(this.#graph.context);
+    if (turn !== this.#turn) return false;
     this.#restart(from, this.#soon(this.#graph));
+    return true;
   }
 
   pause(): void {
+    this.#turn++;
     if (this.#graph === null || this.#playing === null) return;
     this.#resting = this.position;
-    this.#stopVoices(this.#graph.context.currentTime);
+    const { context } = this.#graph;
+    this.#stopVoices(context.currentTime);
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void context.suspend(), REST_MS);
   }
 
   seek(second: number): void {
@@ -118,8 +142,15 @@ export class Player {
     stem.connect(master);
     master.connect(context.destination);
     const graph = { context, mix, stem };
+    context.onstatechange = () => this.#notice(context);
     this.#applyLevels(graph, 0);
     return graph;
+  }
+
+  #notice(context: AudioContext): void {
+    if (context.state === "running" || this.#playing === null) return;
+    this.pause();
+    this.onInterrupted();
   }
 
   #applyLevels(graph: Graph, smooth: number): void {
@@ -168,6 +199,21 @@ export class Player {
   #secondAt(time: number): number {
     if (this.#playing === null) return this.#resting;
     return playedSecond(this.#playing.from, time - this.#playing.startedAt, this.#loop);
+  }
+}
+
+/** Waits until the context runs; a browser that forbids it may say so, or nothing. */
+async function running(context: AudioContext): Promise<void> {
+  let timer = 0;
+  const late = new Promise<never>((_, reject) => {
+    timer = window.setTimeout(() => reject(new Error("late")), START_MS);
+  });
+  try {
+    await Promise.race([context.resume(), late]);
+  } catch {
+    throw new SilentError("This browser does not start the sound. Press Play again, or see whether its sound device is there.");
+  } finally {
+    window.clearTimeout(timer);
   }
 }
 

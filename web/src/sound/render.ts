@@ -24,6 +24,11 @@ export async function mixTracks(tracks: readonly Track[]): Promise<AudioBuffer> 
   return mixed;
 }
 
+/** Bytes of its search file: 16 bits a sample. */
+export function searchBytes(sound: AudioBuffer): number {
+  return 2 * SEARCH_RATE * sound.duration;
+}
+
 /** A file to search with: one channel, small. */
 export async function searchFile(sound: AudioBuffer): Promise<Blob> {
   const frames = Math.ceil(sound.duration * SEARCH_RATE);

@@ -8,11 +8,13 @@ export class Voice {
   readonly #source: AudioBufferSourceNode;
   readonly #fade: GainNode;
   readonly #gain: number;
+  readonly #begin: number;
 
   /** Plays `sound` from second `offset` on at the context's time `when`, at a gain of its own: another may fade out. */
   constructor(sound: AudioBuffer, output: AudioNode, when: number, offset: number, loop: Span | null, gain = 1) {
     const { context } = output;
     this.#gain = gain;
+    this.#begin = when;
     this.#fade = new GainNode(context, { gain: 0 });
     this.#fade.gain.setValueAtTime(0, when);
     this.#fade.gain.linearRampToValueAtTime(gain, when + FADE_SECONDS);
@@ -26,13 +28,15 @@ export class Voice {
     this.#source.start(when, offset);
   }
 
-  /** Fades out at the context's time `when`. */
+  /** Fades out at the context's time `when`, from as loud as it is by then; what has not begun never does. */
   stop(when: number): void {
+    this.#source.onended = () => this.#fade.disconnect();
+    if (when <= this.#begin) return this.#source.stop();
     const gain = this.#fade.gain;
+    // Takes away a fade-in that is not over; it is drawn again, as far as it comes.
     gain.cancelScheduledValues(when);
-    gain.setValueAtTime(this.#gain, when);
+    gain.linearRampToValueAtTime(this.#gain * Math.min(1, (when - this.#begin) / FADE_SECONDS), when);
     gain.linearRampToValueAtTime(0, when + FADE_SECONDS);
     this.#source.stop(when + FADE_SECONDS);
-    this.#source.onended = () => this.#fade.disconnect();
   }
 }

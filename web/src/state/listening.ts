@@ -2,7 +2,7 @@
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 
-import type { Match } from "../api/answers.ts";
+import type { Match, Stem } from "../api/answers.ts";
 import { asProblem } from "../api/problem.ts";
 import { levelsOf, type Hearing } from "../music/balance.ts";
 import { shiftBetween } from "../music/key.ts";
@@ -17,6 +17,11 @@ import { placedBy, type LaidStem, type StemSounds } from "./stems.ts";
 
 const PITCHLESS = "drums";
 const SECONDS_WITHOUT_BEAT = 2;
+/** Who walks through the results passes quicker than this: what is passed is not fetched. */
+const REST_MS = 150;
+/** A stem that takes longer to come ends the one before: it would be taken for the one that was chosen. */
+const TAKE_OVER_MS = 150;
+const INTERRUPTED = "The sound was interrupted. Press Play to go on.";
 
 export class Listening {
   readonly selected = signal<Match | null>(null);
@@ -43,13 +48,20 @@ export class Listening {
   readonly #facts: MixFacts;
   readonly #player: Player;
   readonly #sounds: StemSounds;
-  #turn = 0;
+  #laying = new AbortController();
+  /** The stem that is heard, and when another one was last chosen. */
+  #laid: string | null = null;
+  #chosenAt = -Infinity;
+  /** The problem that ended the playing; it is over once something plays. */
+  #stoppedBy: string | null = null;
+  #frame = 0;
 
   constructor(search: Search, facts: MixFacts, player: Player, sounds: StemSounds) {
     this.#search = search;
     this.#facts = facts;
     this.#player = player;
     this.#sounds = sounds;
+    player.onInterrupted = () => this.#stop(INTERRUPTED);
     effect(() => this.#changeMix());
     effect(() => this.#player.setLevels(levelsOf(this.hearing.value, this.balance.value)));
     effect(() => this.#follow(this.#search.matches.value));
@@ -89,7 +101,13 @@ export class Listening {
 
   async play(): Promise<void> {
     if (this.#player.seconds === 0) return;
-    await this.#player.play(this.position.value < this.#player.seconds ? this.position.value : 0);
+    try {
+      const from = this.position.value < this.#player.seconds ? this.position.value : 0;
+      if (!(await this.#player.play(from))) return;
+    } catch (error) {
+      return this.#stop(asProblem(error).message);
+    }
+    if (this.problem.value === this.#stoppedBy) this.problem.value = null;
     this.playing.value = true;
     this.#tick();
   }
@@ -97,6 +115,7 @@ export class Listening {
   pause(): void {
     this.#player.pause();
     this.playing.value = false;
+    window.cancelAnimationFrame(this.#frame);
   }
 
   toggle(): void {
@@ -145,21 +164,49 @@ export class Listening {
   }
 
   async #lay(match: Match | null, change: Change): Promise<void> {
-    const turn = ++this.#turn;
+    this.#laying.abort();
+    const { signal } = (this.#laying = new AbortController());
     const mix = untracked(() => this.#search.mix.value);
     this.problem.value = null;
     this.loading.value = match !== null && mix?.sound != null;
-    if (match === null || !mix?.sound) return this.#player.setStem(null, 1);
+    if (match === null || !mix?.sound) return this.#setStem(null, null);
+    const silence = window.setTimeout(() => this.#endOther(match), TAKE_OVER_MS);
+    signal.addEventListener("abort", () => window.clearTimeout(silence));
     try {
-      const laid = await this.#sounds.lay(match, mix, change);
-      if (turn === this.#turn) this.#player.setStem(laid.sound, laid.gain);
+      await this.#rest(match.stem);
+      signal.throwIfAborted();
+      const laid = await this.#sounds.lay(match, mix, change, signal);
+      if (!signal.aborted) this.#setStem(match, laid);
     } catch (error) {
-      if (turn !== this.#turn) return;
-      this.#player.setStem(null, 1);
+      if (signal.aborted) return;
+      this.#setStem(null, null);
       this.problem.value = asProblem(error).message;
     } finally {
-      if (turn === this.#turn) this.loading.value = false;
+      window.clearTimeout(silence);
+      if (!signal.aborted) this.loading.value = false;
     }
+  }
+
+  #setStem(match: Match | null, laid: LaidStem | null): void {
+    this.#laid = match?.stem.id ?? null;
+    this.#player.setStem(laid?.sound ?? null, laid?.gain ?? 1);
+  }
+
+  #endOther(match: Match): void {
+    if (this.#laid !== match.stem.id) this.#setStem(null, null);
+  }
+
+  /** Wait a little where the last choice was a moment ago, and this stem is not at hand. */
+  async #rest(stem: Stem): Promise<void> {
+    const now = performance.now();
+    const isWalking = now - this.#chosenAt < REST_MS;
+    this.#chosenAt = now;
+    if (isWalking && !this.#sounds.has(stem)) await new Promise((go) => window.setTimeout(go, REST_MS));
+  }
+
+  #stop(problem: string): void {
+    this.pause();
+    this.problem.value = this.#stoppedBy = problem;
   }
 
   #loop(): Span | null {
@@ -189,6 +236,7 @@ export class Listening {
       return;
     }
     this.position.value = position;
-    requestAnimationFrame(() => this.#tick());
+    window.cancelAnimationFrame(this.#frame);
+    this.#frame = window.requestAnimationFrame(() => this.#tick());
   }
 }

@@ -3,10 +3,15 @@
 import { integratedLoudness } from "../music/loudness.ts";
 import { outlineOf, type Peak } from "../music/peaks.ts";
 import { channelsOf, decodeSound, monoOf, UnplayableError } from "../sound/decode.ts";
+import { searchBytes, searchFile } from "../sound/render.ts";
 
 const OUTLINE_POINTS = 1600;
 /** More of it tells little about its loudness, and takes time. */
 const HEARD_SECONDS = 60;
+/** Smaller files are sent as they are. */
+const LARGE_BYTES = 16_000_000;
+/** What is made of a large file is worth it only if it is this much smaller. */
+const SAVED = 2;
 
 export interface Mix {
   readonly name: string;
@@ -32,4 +37,10 @@ export async function openMix(file: File): Promise<Mix> {
 export function describeMix(name: string, file: Blob, sound: AudioBuffer): Mix {
   const loudness = integratedLoudness([monoOf(sound, HEARD_SECONDS)], sound.sampleRate);
   return { name, file, sound, outline: outlineOf(channelsOf(sound), OUTLINE_POINTS), loudness };
+}
+
+/** What is sent of a mix: of a long WAV the service hears no more than of a file of a tenth of its size. */
+export async function fileToSend({ file, sound }: Mix): Promise<Blob> {
+  const isLarge = sound !== null && file.size > LARGE_BYTES && file.size > SAVED * searchBytes(sound);
+  return isLarge ? searchFile(sound) : file;
 }

@@ -8,7 +8,7 @@ import { asProblem, ProblemError } from "../api/problem.ts";
 import { filterParameters, NO_FILTERS, type Filters } from "../music/filters.ts";
 import type { Span } from "../music/placement.ts";
 import { HeardMixes } from "./heard.ts";
-import type { Mix } from "./mix.ts";
+import { fileToSend, type Mix } from "./mix.ts";
 
 /** While someone clicks through types and filters, only the last question is asked. */
 const PATIENCE_MS = 120;
@@ -24,6 +24,14 @@ export type Progress =
   | { readonly is: "listening" }
   | { readonly is: "failed"; readonly problem: ProblemError };
 
+/** A mix on its way to the service. */
+interface Sending {
+  readonly mix: Mix;
+  readonly region: string;
+  readonly answer: Promise<MatchAnswer>;
+  readonly end: AbortController;
+}
+
 export class Search {
   readonly mix = signal<Mix | null>(null);
   /** Chosen types; none means any. */
@@ -37,10 +45,12 @@ export class Search {
   readonly #client: Client;
   readonly #heard = new HeardMixes();
   #current = new AbortController();
+  #sending: Sending | null = null;
   #timer = 0;
 
   constructor(client: Client) {
     this.#client = client;
+    effect(() => this.#beginAnew(this.mix.value, this.types.value, this.filters.value));
     effect(() => this.#plan(this.mix.value, this.#parameters()));
   }
 
@@ -55,11 +65,7 @@ export class Search {
 
   toggleType(type: string): void {
     const others = this.types.value.filter((each) => each !== type);
-    const next = others.length === this.types.value.length ? [...others, type] : others;
-    batch(() => {
-      this.types.value = next;
-      this.limit.value = FIRST_LIMIT;
-    });
+    this.types.value = others.length === this.types.value.length ? [...others, type] : others;
   }
 
   /** Ask the same again. */
@@ -78,7 +84,8 @@ export class Search {
       ["limit", String(PLACED_LIMIT)],
       ...this.#regionParameters(),
     ];
-    const { matches } = await this.#find(mix, parameters, () => undefined, new AbortController().signal);
+    const { signal } = new AbortController();
+    const { matches } = await this.#find(mix, parameters, signal, () => this.#send(mix, parameters, signal));
     const byId = new Map(matches.map((match) => [match.stem.id, match]));
     return stems.map((stem) => byId.get(stem.id)).filter((match) => match !== undefined);
   }
@@ -99,24 +106,30 @@ export class Search {
     return [["start", region.start.toFixed(3)], ["seconds", (region.end - region.start).toFixed(3)]];
   }
 
+  /** How many more were asked for is about another list. */
+  #beginAnew(..._changed: unknown[]): void {
+    this.limit.value = FIRST_LIMIT;
+  }
+
   #plan(mix: Mix | null, parameters: Parameters): void {
     this.#current.abort();
     window.clearTimeout(this.#timer);
+    // What is sent for another question of the same mix serves this one, too.
+    const isOnItsWay = this.#sending?.mix === mix && this.#sending?.region === regionOf(parameters);
+    if (!isOnItsWay) this.#sending?.end.abort();
     if (mix === null) {
       this.progress.value = { is: "idle" };
       return;
     }
-    this.progress.value = { is: "listening" };
+    if (!isOnItsWay) this.progress.value = { is: "listening" };
     this.#timer = window.setTimeout(() => void this.#ask(mix, parameters), PATIENCE_MS);
   }
 
   async #ask(mix: Mix, parameters: Parameters): Promise<void> {
     const { signal: aborted } = (this.#current = new AbortController());
-    const onProgress = (share: number): void => {
-      if (!aborted.aborted) this.progress.value = share < 1 ? { is: "sending", share } : { is: "listening" };
-    };
     try {
-      const answer = await this.#find(mix, parameters, onProgress, aborted);
+      const answer = await this.#find(mix, parameters, aborted, () => this.#sendOnce(mix, parameters));
+      if (aborted.aborted) return;
       batch(() => {
         this.answer.value = answer;
         this.progress.value = { is: "idle" };
@@ -128,9 +141,11 @@ export class Search {
 
   /** The answer about a mix, which is only sent where the service does not remember it. */
   async #find(
-    mix: Mix, parameters: Parameters, onProgress: (share: number) => void, aborted: AbortSignal,
+    mix: Mix, parameters: Parameters, aborted: AbortSignal, send: () => Promise<MatchAnswer>,
   ): Promise<MatchAnswer> {
-    const region = String(query(parameters.filter(([name]) => name === "start" || name === "seconds")));
+    const region = regionOf(parameters);
+    const isOnItsWay = this.#sending?.mix === mix && this.#sending.region === region;
+    if (isOnItsWay) await this.#sending?.answer;
     const sha256 = this.#heard.hashOf(mix, region);
     if (sha256 !== null) {
       try {
@@ -140,12 +155,36 @@ export class Search {
         this.#heard.forget(mix);
       }
     }
-    onProgress(0);
-    const upload = { mix: mix.file, filename: mix.name, parameters: query(parameters), onProgress, signal: aborted };
-    const answer = await this.#client.match(upload);
-    this.#heard.note(mix, region, answer.query.sha256);
+    return send();
+  }
+
+  /** Send the mix, and say how far it is; it is sent to its end unless another mix, or region, is wanted. */
+  #sendOnce(mix: Mix, parameters: Parameters): Promise<MatchAnswer> {
+    const end = new AbortController();
+    const tell = (share: number): void => {
+      if (!end.signal.aborted) this.progress.value = share < 1 ? { is: "sending", share } : { is: "listening" };
+    };
+    tell(0);
+    const answer = this.#send(mix, parameters, end.signal, tell).finally(() => {
+      if (this.#sending?.end === end) this.#sending = null;
+    });
+    this.#sending = { mix, region: regionOf(parameters), answer, end };
     return answer;
   }
+
+  async #send(
+    mix: Mix, parameters: Parameters, signal: AbortSignal, onProgress: (share: number) => void = () => undefined,
+  ): Promise<MatchAnswer> {
+    const file = await fileToSend(mix);
+    const answer = await this.#client.match({ mix: file, filename: mix.name, parameters: query(parameters), onProgress, signal });
+    this.#heard.note(mix, regionOf(parameters), answer.query.sha256);
+    return answer;
+  }
+}
+
+/** The part of the mix that is asked about, as a key. */
+function regionOf(parameters: Parameters): string {
+  return String(query(parameters.filter(([name]) => name === "start" || name === "seconds")));
 }
 
 function query(parameters: Parameters): URLSearchParams {

@@ -14,6 +14,10 @@ export class Shelf<Thing> {
     this.#sizeOf = sizeOf;
   }
 
+  has(name: string): boolean {
+    return this.#things.has(name);
+  }
+
   /** The thing of this name, made if it is not there; it stays at least until the next is used. */
   use(name: string, make: () => Promise<Thing>): Promise<Thing> {
     this.#used = name;

@@ -39,10 +39,17 @@ export class StemSounds {
     return known;
   }
 
-  /** The stem of a match on the timeline of `mix`, changed and made as loud. */
-  async lay(match: Match, mix: Mix, change: Change): Promise<LaidStem> {
-    const original = await this.#sounds.use(match.stem.id, () => this.#fetch(match.stem));
+  /** Whether its sound is at hand, or on its way. */
+  has(stem: Stem): boolean {
+    return this.#sounds.has(stem.id);
+  }
+
+  /** The stem of a match on the timeline of `mix`, changed and made as loud; given up where `signal` is aborted. */
+  async lay(match: Match, mix: Mix, change: Change, signal?: AbortSignal): Promise<LaidStem> {
+    const original = await this.#original(match.stem, signal);
+    signal?.throwIfAborted();
     const sound = isUnchanged(change) ? original : await this.#changed(match.stem, original, change);
+    signal?.throwIfAborted();
     const loudness = match.stem.loudness ?? integratedLoudness([monoOf(original, 60)], original.sampleRate);
     const mixSeconds = mix.sound?.duration ?? 0;
     const turn = turnSeconds(match.stem, change.rate, mixSeconds, original.duration);
@@ -52,12 +59,26 @@ export class StemSounds {
     };
   }
 
+  /** Two may wait for one sound: where the other gave it up, it is fetched anew. */
+  async #original(stem: Stem, signal?: AbortSignal): Promise<AudioBuffer> {
+    for (;;) {
+      try {
+        return await this.#sounds.use(stem.id, () => this.#fetch(stem, signal));
+      } catch (error) {
+        const gaveUp = error instanceof DOMException && error.name === "AbortError";
+        if (!gaveUp || signal?.aborted) throw error;
+      }
+    }
+  }
+
   #changed(stem: Stem, original: AudioBuffer, change: Change): Promise<AudioBuffer> {
     return this.#sounds.use(`${stem.id} ${change.rate} ${change.semitones}`, () => stretchSound(original, change));
   }
 
-  async #fetch(stem: Stem): Promise<AudioBuffer> {
-    return decodeSound(await this.#client.sound(stem.audio_url), stem.path.split("/").at(-1) ?? stem.path);
+  async #fetch(stem: Stem, signal?: AbortSignal): Promise<AudioBuffer> {
+    const bytes = await this.#client.sound(stem.audio_url, signal);
+    signal?.throwIfAborted();
+    return decodeSound(bytes, stem.path.split("/").at(-1) ?? stem.path);
   }
 }
 

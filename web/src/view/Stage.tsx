@@ -12,7 +12,12 @@ export function Stage({ session, mix }: { session: Session; mix: Mix }) {
   const { listening } = session;
   const seconds = mix.sound?.duration ?? 0;
   if (seconds === 0) {
-    return <p class="stage-silent">This browser cannot play {mix.name}, so it is only searched with. Results can still be downloaded.</p>;
+    return (
+      <div class="stage-silent">
+        <p>This browser cannot play {mix.name}, so it is only searched with. Results can still be downloaded.</p>
+        <p aria-live="polite">{listening.problem.value}</p>
+      </div>
+    );
   }
   const match = listening.selected.value;
   return (
@@ -23,13 +28,16 @@ export function Stage({ session, mix }: { session: Session; mix: Mix }) {
         <Cursor session={session} seconds={seconds} />
       </div>
       <p class="stage-hint" aria-live="polite">
-        {listening.problem.value ?? (match ? describePlace(match) : "Click to go there. Drag to ask with a part of the mix.")}
+        {listening.problem.value ?? describe(match, listening.loading.value)}
       </p>
     </div>
   );
 }
 
-function describePlace({ stem, placement }: Match): string {
+function describe(match: Match | null, isLoading: boolean): string {
+  if (match === null) return "Click to go there. Drag to ask with a part of the mix.";
+  const { stem, placement } = match;
+  if (isLoading) return `Loading ${stem.song}, ${stem.type} …`;
   return `${stem.song}, ${stem.type}: its ${formatSeconds(placement.stem_start, true)} falls on ${formatSeconds(placement.mix_start, true)} of the mix.`;
 }
 
