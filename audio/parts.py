@@ -6,13 +6,17 @@ manifest has to, or they are one stem, mixed down.
 """
 
 import json
+import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path, PurePath
 from typing import BinaryIO, Final
 
 import av
+import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from audio.sound import BLOCK_FRAMES
 from audio.unreadable import UnreadableAudioError
@@ -43,12 +47,15 @@ def read_part_names(path: Path) -> tuple[str, ...]:
     Raises:
         OSError: the file cannot be read.
     """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # to open a pipe is to wait for whoever writes to it
+        return ()
     with path.open("rb") as file:
-        text = _read_box(file, _NAMES_BOX, end=path.stat().st_size)
+        text = _read_box(file, _NAMES_BOX, end=status.st_size)
     try:
         stems = json.loads(text or "{}").get("stems", [])
         return tuple(str(each.get("name", "")) for each in stems)
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return ()
 
 
@@ -61,8 +68,8 @@ def extract_part(path: Path, part: int, folder: Path) -> Path:
     """Write one part of `path` into `folder` as a file of its own, nothing encoded anew. Returns that file.
 
     Raises:
-        UnreadableAudioError: it has no such part.
-        OSError: a file cannot be read or written.
+        UnreadableAudioError: it has no such part, or is damaged.
+        OSError: a file cannot be read or written; nothing is wrong with `path` then.
     """
     path.stat()  # libsndfile and FFmpeg would call a missing file a damaged one
     target = folder / f"part{part_suffix(part)}"
@@ -107,7 +114,8 @@ def _extract_stream(path: Path, part: int, target: Path) -> Path:
             if part >= len(source.streams.audio):
                 raise _no_part(f"stream {part}", f"{len(source.streams.audio)} audio streams")
             stream = source.streams.audio[part]
-            with av.open(target, "w", format="ipod") as sink:
+            # By an open file: what it raises is no FFmpegError, which would be taken for the source's.
+            with target.open("wb") as file, av.open(file, "w", format="ipod") as sink:
                 copy = sink.add_stream_from_template(stream)
                 for packet in source.demux(stream):
                     if packet.dts is not None:
@@ -125,15 +133,52 @@ def _extract_channels(path: Path, first: int, last: int, target: Path) -> Path:
         with soundfile.SoundFile(path) as source:
             if last > source.channels:
                 raise _no_part(f"channel {last}", f"{source.channels} channels")
-            rate, width = source.samplerate, last - first + 1
-            with soundfile.SoundFile(target, "w", rate, width, source.subtype, format="WAV") as sink:
-                for block in source.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True):
-                    sink.write(block[:, first - 1 : last])
+            blocks = source.blocks(BLOCK_FRAMES, dtype="float32", always_2d=True)
+            wanted = (block[:, first - 1 : last] for block in blocks)
+            _write_wav(target, wanted, source.samplerate, last - first + 1, source.subtype)
     except soundfile.LibsndfileError as error:
         raise UnreadableAudioError(
             "damaged", "The audio is damaged and its channels cannot be read. Export it again."
         ) from error
     return target
+
+
+class _Sink:
+    """A file for libsndfile to write to, which keeps what goes wrong: libsndfile does not say what it was."""
+
+    def __init__(self, file: FileIO) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self._write = file.write
+        self._error: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[self._write(left) :]
+        except OSError as error:
+            self._error = error
+        return len(content)
+
+    def check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def _write_wav(
+    target: Path, blocks: Iterable[NDArray[np.float32]], rate: int, channels: int, subtype: str
+) -> None:
+    if not soundfile.check_format("WAV", subtype):  # of a FLAC of 8 bits, say
+        subtype = "FLOAT"
+    with target.open("wb", buffering=0) as file:
+        sink = _Sink(file)
+        try:
+            with soundfile.SoundFile(sink, "w", rate, channels, subtype, format="WAV") as wav:
+                for block in blocks:
+                    wav.write(block)
+                    sink.check()
+        finally:
+            sink.check()
 
 
 def _no_part(wanted: str, held: str) -> UnreadableAudioError:

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
 from audio.stems import StemType
-from indexer.opening import open_for_reading
+from indexer.lost import is_lost, name_way_out
+from indexer.opening import alone, open_for_reading
 from library.builds import StemIndexes, current_folder
 from library.catalogue import Catalogue
-from library.lock import lock_data
+from library.database import Sessions
 from library.manifest import Manifest
 from library.records import EmbeddedStem
 from library.settings import Settings
@@ -18,6 +21,7 @@ from library.shards import DamagedShardError, ShardStore, StemVectors, read_shar
 from library.vector_ids import unpack_ids
 
 MEND = "Run: counterpart index check --repair"
+_LOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,11 @@ class _Expected:
     stems: Sequence[EmbeddedStem]
     gone: frozenset[int]
     """Stems that an index may still hold: nothing is answered with them."""
+
+    def without(self, lost: Mapping[int, Path]) -> "_Expected":
+        """What can still be expected when these stems are lost: an index may hold them or not."""
+        stems = [stem for stem in self.stems if stem.number not in lost]
+        return _Expected(stems, self.gone | lost.keys())
 
 
 @dataclass(slots=True)
@@ -55,7 +64,7 @@ def check_library(settings: Settings) -> list[str]:
         NoBuildError, DamagedBuildError: there is no build that could be compared.
         IndexerBusyError: an indexer is at work, so nothing agrees right now.
     """
-    with open_for_reading(settings) as sessions, lock_data(settings.data):
+    with open_for_reading(settings) as sessions, alone(settings):
         with sessions() as session:
             catalogue = Catalogue(session)
             expected = _Expected(list(catalogue.embedded_stems()), catalogue.gone_numbers())
@@ -63,8 +72,11 @@ def check_library(settings: Settings) -> list[str]:
         manifest = indexes.manifest
         shards = ShardStore.open(settings.data, manifest.model_id, manifest.hop_seconds)
         stored = _read_all(shards, manifest.dimension)
+        lost = _find_lost(sessions, expected, stored)
+        expected = expected.without(lost)
         problems = [
             *stored.problems,
+            *_name_lost(lost),
             *_compare_vectors(expected, stored),
             *_compare_counts(manifest, indexes),
         ]
@@ -85,6 +97,22 @@ def _read_all(shards: ShardStore, dimension: int) -> _Stored:
         except DamagedShardError as error:
             stored.problems.append(str(error))
     return stored
+
+
+def _find_lost(sessions: Sessions, expected: _Expected, stored: _Stored) -> dict[int, Path]:
+    """Stems that have no vectors and no file to make them from, by number, with the first of their files."""
+    missing = [stem.number for stem in expected.stems if stem.content_hash not in stored.windows]
+    with sessions() as session:
+        records = Catalogue(session).stems_by_number(missing)
+    return {number: record.path for number, record in records.items() if all(map(is_lost, record.paths))}
+
+
+def _name_lost(lost: Mapping[int, Path]) -> Iterator[str]:
+    """No repair helps here, so the owner has to."""
+    for path in islice(sorted(set(lost.values())), _LOST_SHOWN):
+        yield f"A stem has no vectors, and its file is not there: {path}. {name_way_out(path)}"
+    if len(lost) > _LOST_SHOWN:
+        yield f"Stems without vectors and without a file, all in all: {len(lost)}."
 
 
 def _count_indexed_windows(indexes: StemIndexes, stem_type: StemType) -> dict[int, int]:

@@ -42,6 +42,7 @@ def index() -> None:
     type=click.Choice([each.value for each in STEM_TYPES]),
     help="Type of files of which nothing says it.",
 )
+@click.option("--retry", "retry_failed", is_flag=True, help="Read files again that could not be read before.")
 @workers_option
 @data_option
 @model_options
@@ -51,6 +52,7 @@ def add(
     /,
     paths: tuple[Path, ...],
     given_type: str | None,
+    retry_failed: bool,
     workers: int,
     **options: Any,
 ) -> None:
@@ -71,6 +73,7 @@ def add(
             embedder,
             console,
             given_type=stem_type,
+            retry_failed=retry_failed,
             guess_type=find_type_guesser(embedder),
             workers=workers,
             stop=stop,
@@ -116,7 +119,15 @@ def remove(paths: tuple[Path, ...], **options: Any) -> None:
     console = Console()
     with sentences(console):
         count = remove_stems(paths, read_settings(options))
-        console.print(f"Removed {count} stems. They come back if a folder that holds them is indexed again.")
+        console.print(_tell_removed(count))
+
+
+def _tell_removed(count: int) -> str:
+    if not count:
+        return "No stem was removed: what lies there lies elsewhere as well, or could not be indexed."
+    if count == 1:
+        return "Removed 1 stem. It comes back if a folder that holds it is indexed again."
+    return f"Removed {count} stems. They come back if a folder that holds them is indexed again."
 
 
 for command in UPKEEP:

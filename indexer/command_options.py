@@ -13,9 +13,12 @@ from rich.console import Console
 
 from indexer.embed import NoEmbedderError, StemEmbedder, open_embedder
 from indexer.manifest_csv import ManifestCsvError
+from indexer.places import PathNameError, PathNotFoundError
+from indexer.printable import printable
 from indexer.readings import default_workers
 from indexer.report import Report, print_report
-from indexer.scan import NoAudioError, PathNotFoundError
+from indexer.run import NothingIndexedError
+from indexer.scan import NoAudioError
 from indexer.stopping import IndexingStoppedError
 from library.builds import DamagedBuildError, NoBuildError
 from library.database import DATABASE_FAILURES, WrongRevisionError, explain_failure
@@ -36,6 +39,8 @@ _EXPECTED = (
     NoAudioError,
     NoBuildError,
     NoEmbedderError,
+    NothingIndexedError,
+    PathNameError,
     PathNotFoundError,
     WrongRevisionError,
 )
@@ -85,13 +90,13 @@ def sentences(console: Console) -> Iterator[None]:
     try:
         yield
     except _EXPECTED as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(printable(error)) from error
     except DATABASE_FAILURES as error:
         raise click.ClickException(explain_failure(error)) from error
     except OSError as error:
         said = ": ".join(str(each) for each in (error.filename, error.strerror or error) if each)
         raise click.ClickException(
-            f"{said}. What was done is kept; the next run goes on from there."
+            f"{printable(said)}. What was done is kept; the next run goes on from there."
         ) from error
     except (IndexingStoppedError, KeyboardInterrupt) as error:
         console.print("Stopped. What was done is kept; the next run goes on from there.", soft_wrap=True)

@@ -65,15 +65,21 @@ def describe_file(
 def _describe_stem_file(
     path: Path, root: Path, place: Place, row: ManifestRow | None, fallback_type: FallbackType
 ) -> Described:
-    """The manifest speaks of all four parts, and so not of their types."""
+    """The manifest speaks of all four parts, and so not of their types, but for leaving all of them out."""
+    if row is not None and row.not_a_stem is not None:
+        return _leave_out(row.not_a_stem)
     names = read_part_names(path)
     parts = []
     for part in STEM_FILE_PARTS:
         name = names[part - 1] if part <= len(names) else ""
         named = replace(place, type=type_from_name(PurePath(name)) if name else None, source="name")
-        about_all = replace(row, type=None, not_a_stem=None) if row else None
+        about_all = replace(row, type=None) if row else None
         parts.append(_describe_part(path, root, named, about_all, part, fallback_type))
     return _join(parts)
+
+
+def _leave_out(called: str) -> Described:
+    return Described(reasons=(f"the manifest calls it {called}, which is no stem type",))
 
 
 def _join(parts: Sequence[Described]) -> Described:
@@ -87,7 +93,7 @@ def _describe_part(  # noqa: PLR0917 - all that is known of it
     path: Path, root: Path, place: Place, row: ManifestRow | None, part: int, fallback_type: FallbackType
 ) -> Described:
     if row is not None and row.not_a_stem is not None:
-        return Described(reasons=(f"the manifest calls it {row.not_a_stem}, which is no stem type",))
+        return _leave_out(row.not_a_stem)
     facts = facts_from_name(path.relative_to(root))
     said = _choose_type(row, place) or fallback_type(path, part)
     if said is None:

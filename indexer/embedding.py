@@ -69,9 +69,9 @@ def _readings(
     # A single file is not worth a process.
     workers = min(hands.workers, len(work))
     if not workers:
-        return read_one_by_one(work, lambda entry: read_stem(entry, writer, listen), hands.stop)
+        return read_one_by_one(work, lambda entry: read_stem(entry, writer, listen, hands.stop), hands.stop)
     pool = stack.enter_context(hands.open_pool())
-    return read_ahead(work, lambda entry: read_stem(entry, writer, pool), hands.stop, workers)
+    return read_ahead(work, lambda entry: read_stem(entry, writer, pool, hands.stop), hands.stop, workers)
 
 
 def _hand_over(reading: StemReading, embedder: StemEmbedder, writer: StemWriter, done: Done) -> float:

@@ -33,14 +33,16 @@ class Listened:
     """What is wrong with the file although it could be read."""
 
 
-def listen(path: Path, part: int) -> Listened:
+def listen(path: Path, part: int, folder: Path | None = None) -> Listened:
     """Decode `part` of the file `path` (0: all of it) and estimate its facts.
+
+    Meanwhile a part lies in `folder`, or in that for temporary files.
 
     Raises:
         UnreadableAudioError: it is not audio that can be used.
         OSError: the file cannot be read.
     """
-    recording = _decode_part(path, part)
+    recording = _decode_part(path, part, folder)
     tags = FileTags() if part else read_file_tags(path)
     facts = SoundFacts(recording.seconds, recording.sample_rate, recording.channels)
     return Listened(recording.waveform, facts, hear(recording.waveform, tags), _note_missing(recording))
@@ -68,11 +70,11 @@ def hear(waveform: Waveform, tags: FileTags) -> Heard:
     )
 
 
-def _decode_part(path: Path, part: int) -> Recording:
+def _decode_part(path: Path, part: int, folder: Path | None) -> Recording:
     if not part:
         return decode(path)
-    with TemporaryDirectory(prefix="counterpart-") as folder:
-        return decode(extract_part(path, part, Path(folder)))
+    with TemporaryDirectory(prefix="counterpart-", dir=folder) as own:
+        return decode(extract_part(path, part, Path(own)))
 
 
 def _note_missing(recording: Recording) -> str:

@@ -1,14 +1,21 @@
 """What the owner of a library says of its files, in `manifest.csv` or `manifest.jsonl` at its top."""
 
+import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.manifest_csv import MANIFEST_CSV, read_csv_rows
-from indexer.manifest_jsonl import MANIFEST_JSONL, read_jsonl_rows
-from indexer.manifest_row import ManifestCsvError, ManifestRow, NoFilesNamedError
+from indexer.manifest_csv import MANIFEST_CSV, read_csv_lines
+from indexer.manifest_jsonl import MANIFEST_JSONL, read_jsonl_lines
+from indexer.manifest_row import (
+    ManifestCsvError,
+    ManifestLine,
+    ManifestRow,
+    NoFilesNamedError,
+    read_row,
+)
 
 Manifest = Mapping[Path, Sequence[ManifestRow]]
 """Rows by the file's absolute path, composed (NFC): one, or several where each names channels of its own."""
@@ -61,6 +68,14 @@ class Libraries:
                 if path.is_relative_to(_composed(self.place)) and not _is_there(path):
                     yield library.root, path
 
+    def not_understood(self) -> Iterator[tuple[Path, Sequence[str]]]:
+        """Names of columns that are none of ours, after the root of the library whose manifest has them."""
+        for library in [self.whole, *filter(None, self._nested.values())]:
+            rows = (row for held in library.manifest.values() for row in held)
+            columns = dict.fromkeys(column for row in rows for column in row.not_understood)
+            if columns:
+                yield library.root, tuple(columns)
+
     def _read(self, folder: Path) -> Library | None:
         if folder not in self._nested:
             try:
@@ -82,8 +97,7 @@ def find_library(place: Path) -> Library:
         ManifestCsvError: a manifest cannot be followed.
     """
     if not place.is_dir():
-        root = place.parent.parent
-        return _find_above(place) or Library(root, read_manifest(root))
+        return _find_above(place) or Library(place.parent.parent, {})
     own = read_manifest(place)
     return (None if own else _find_above(place)) or Library(place, own)
 
@@ -92,11 +106,22 @@ def _find_above(place: Path) -> Library | None:
     for folder in place.parents:
         try:
             manifest = read_manifest(folder)
-        except (NoFilesNamedError, ClosedManifestError):
+        except ManifestCsvError:
+            if _is_about(folder, place):
+                raise
             continue  # far above the place, what is called so may be about something else
         if any(path.is_relative_to(_composed(place)) for path in manifest):
             return Library(folder, manifest)
     return None
+
+
+def _is_about(root: Path, place: Path) -> bool:
+    """Whether what can be read of a manifest in `root` that cannot be followed names something in `place`."""
+    try:
+        files = [line.file for path in _manifests_in(root) for line in _read_lines(path, strict=False)]
+        return any(_find_file(root, file).is_relative_to(_composed(place)) for file in files)
+    except (OSError, ValueError):
+        return False
 
 
 class ClosedManifestError(ManifestCsvError):
@@ -127,13 +152,21 @@ def read_manifest(root: Path) -> Manifest:
 
 
 def _read_rows(root: Path) -> Iterator[tuple[str, ManifestRow]]:
-    csv, jsonl = root / MANIFEST_CSV, root / MANIFEST_JSONL
-    if csv.is_file() and jsonl.is_file():
-        raise ManifestCsvError(f"There are both {csv} and {jsonl}. Keep one of them.")
-    if csv.is_file():
-        yield from read_csv_rows(csv)
-    elif jsonl.is_file():
-        yield from read_jsonl_rows(jsonl)
+    paths = _manifests_in(root)
+    if len(paths) > 1:
+        raise ManifestCsvError(f"There are both {paths[0]} and {paths[1]}. Keep one of them.")
+    for path in paths:
+        for line in _read_lines(path):
+            yield line.file, read_row(line.cells, line.place)
+
+
+def _manifests_in(root: Path) -> list[Path]:
+    return [path for name in (MANIFEST_CSV, MANIFEST_JSONL) if (path := root / name).is_file()]
+
+
+def _read_lines(path: Path, *, strict: bool = True) -> Iterator[ManifestLine]:
+    read = read_csv_lines if path.name == MANIFEST_CSV else read_jsonl_lines
+    return read(path, strict=strict)
 
 
 def _find_file(root: Path, file: str) -> Path:
@@ -143,7 +176,7 @@ def _find_file(root: Path, file: str) -> Path:
         path = root / file.replace("\\", "/")
     if Path(file).is_absolute():
         # Places have their links resolved, so a path that is to lie below one must have, too.
-        path = path.parent.resolve() / path.name
+        path = Path(os.path.realpath(path.parent), path.name)
     return _composed(path)
 
 

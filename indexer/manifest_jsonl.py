@@ -9,44 +9,55 @@ from indexer.manifest_row import (
     FILE_NAMES,
     TAG_SEPARATOR,
     ManifestCsvError,
-    ManifestRow,
+    ManifestLine,
     NoFilesNamedError,
-    read_row,
+    column_name,
 )
 
 MANIFEST_JSONL = "manifest.jsonl"
 
 
-def read_jsonl_rows(path: Path) -> Iterator[tuple[str, ManifestRow]]:
-    """Each row of the manifest `path` with the file that it is about; names as in a `manifest.csv`.
+def read_jsonl_lines(path: Path, *, strict: bool = True) -> Iterator[ManifestLine]:
+    """Each line of the manifest `path`; names as in a `manifest.csv`.
 
-    `tags` may be a list. Other members are ignored.
+    `tags` may be a list. Unless `strict`, lines that cannot be read are passed over.
 
     Raises:
         NoFilesNamedError: a line names no file.
-        ManifestCsvError: a line is no JSON object, or a number in it is none.
+        ManifestCsvError: a line is no JSON object.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield _read_line(line, f"{path}, line {number}")
+        with path.open(encoding="utf-8-sig", errors="strict" if strict else "replace") as file:
+            for number, text in enumerate(file, start=1):
+                line = _try_line(text, f"{path}, line {number}", strict) if text.strip() else None
+                if line is not None:
+                    yield line
     except UnicodeDecodeError as error:
         raise ManifestCsvError(f"{path} is not text in UTF-8. Save it again as such.") from error
 
 
-def _read_line(line: str, place: str) -> tuple[str, ManifestRow]:
+def _try_line(text: str, place: str, strict: bool) -> ManifestLine | None:
     try:
-        said = json.loads(line)
-    except ValueError as error:
+        return _read_line(text, place)
+    except ManifestCsvError:
+        if strict:
+            raise
+        return None
+
+
+def _read_line(text: str, place: str) -> ManifestLine:
+    try:
+        said = json.loads(text)
+        named = said.items() if isinstance(said, Mapping) else None
+        cells = None if named is None else {column_name(name): _read_value(value) for name, value in named}
+    except (ValueError, RecursionError) as error:
         raise ManifestCsvError(f"{place}: this is not JSON. Write one object a line.") from error
-    if not isinstance(said, Mapping):
+    if cells is None:
         raise ManifestCsvError(f"{place}: this is not a JSON object. Write one object a line.")
-    cells = {name: _read_value(value) for name, value in said.items()}
     file = next((cells[name] for name in FILE_NAMES if cells.get(name)), None)
     if file is None:
         raise NoFilesNamedError(f'{place}: there is no "file". Add one with the path of the stem.')
-    return file, read_row(cells, place)
+    return ManifestLine(file, cells, place)
 
 
 def _read_value(value: Any) -> str:

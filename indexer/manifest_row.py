@@ -1,12 +1,18 @@
 """One line of a manifest, whatever it was written in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from audio.stems import STEM_TYPES, StemType
 
 TAG_SEPARATOR = ";"
 FILE_NAMES = ("file", "path")
+COLUMNS = frozenset({
+    *FILE_NAMES, "type", "song", "licence", "license", "tags", "bpm", "tempo", "key", "channels",
+    "group",  # which songs are of one source: for training
+})  # fmt: skip
+MOST_CHARACTERS = 500
+"""Of a text that the catalogue sorts by: PostgreSQL's indexes take 2,704 bytes."""
 
 
 class ManifestCsvError(ValueError):
@@ -31,6 +37,25 @@ class ManifestRow:
     key: str | None
     channels: tuple[int, int] | None = None
     """First and last of the channels that are meant, from 1; None is all of them."""
+    not_understood: tuple[str, ...] = field(default=(), compare=False)
+    """Columns that are none of ours: their names may be mistyped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestLine:
+    """A line as it is written, not yet read."""
+
+    file: str
+    """That it is about."""
+    cells: Mapping[str, str]
+    """By the name of their column, see `column_name`."""
+    place: str
+    """Where it stands, for messages."""
+
+
+def column_name(written: str) -> str:
+    """The name of a column, however its letters and blanks are written."""
+    return written.strip().lower()
 
 
 def read_row(cells: Mapping[str, str], place: str) -> ManifestRow:
@@ -42,17 +67,30 @@ def read_row(cells: Mapping[str, str], place: str) -> ManifestRow:
     for column, cell in cells.items():
         if "\0" in cell or not _is_storable(cell):
             raise ManifestCsvError(f"{place}: the {column} {cell!r} is damaged. Write it again.")
+    tags = _read_tags(cells.get("tags", ""))
+    for column, text in _sorted_by(cells, tags):
+        if len(text) > MOST_CHARACTERS:
+            raise ManifestCsvError(
+                f"{place}: the {column} {text[:20]!r}… has over {MOST_CHARACTERS} characters. Shorten it."
+            )
     name = cells.get("type", "").lower()
     return ManifestRow(
         type=StemType(name) if name in STEM_TYPES else None,
         not_a_stem=name if name and name not in STEM_TYPES else None,
         song=cells.get("song") or None,
         licence=cells.get("licence") or cells.get("license") or None,
-        tags=_read_tags(cells.get("tags", "")),
+        tags=tags,
         bpm=_read_bpm(cells.get("bpm") or cells.get("tempo") or "", place),
         key=cells.get("key") or None,
         channels=_read_channels(cells.get("channels", ""), place),
+        not_understood=tuple(column for column in cells if column and column not in COLUMNS),
     )
+
+
+def _sorted_by(cells: Mapping[str, str], tags: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The texts by which the catalogue sorts, after the names of their columns."""
+    yield from ((column, cells.get(column, "")) for column in ("song", "licence", "license", "key"))
+    yield from (("tag", tag) for tag in tags)
 
 
 def _is_storable(text: str) -> bool:
@@ -74,7 +112,7 @@ def _read_bpm(cell: str, place: str) -> float | None:
     if not cell:
         return None
     try:
-        bpm = float(cell)
+        bpm = float(cell.replace(",", "."))  # 92,5 as half of Europe writes it
     except ValueError:
         bpm = 0.0
     if not 0 < bpm < float("inf"):

@@ -3,11 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from library.builds import NoBuildError
-from library.database import Sessions, check_revision, close_sessions, open_sessions, upgrade
-from library.lock import lock_data
+from library.builds import NoBuildError, current_manifest
+from library.database import (
+    NoTablesError,
+    Sessions,
+    check_revision,
+    close_sessions,
+    open_sessions,
+    upgrade,
+)
+from library.lock import lock_data, lock_database
 from library.publishing import remove_unfinished_builds
 from library.settings import Settings
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Keep other writers out of the data folder and of the database.
+
+    Raises:
+        IndexerBusyError, DataFolderError: see `library.lock`.
+    """
+    with lock_data(settings.data), lock_database(settings.catalogue_url):
+        yield
 
 
 @contextmanager
@@ -17,7 +35,7 @@ def open_for_writing(settings: Settings) -> Iterator[Sessions]:
     Raises:
         IndexerBusyError, DataFolderError: see `library.lock`.
     """
-    with lock_data(settings.data):
+    with alone(settings):
         upgrade(settings.catalogue_url)
         remove_unfinished_builds(settings.data)
         with _opened(settings) as sessions:
@@ -32,9 +50,15 @@ def open_for_reading(settings: Settings) -> Iterator[Sessions]:
         NoBuildError: nothing has been indexed yet.
         WrongRevisionError: the database has not been brought up to date.
     """
+    nothing = f"There is no index in {settings.data} yet. Run: counterpart index PATH"
     if not settings.data.is_dir():
-        raise NoBuildError(f"There is no index in {settings.data} yet. Run: counterpart index PATH")
-    check_revision(settings.catalogue_url)
+        raise NoBuildError(nothing)
+    try:
+        check_revision(settings.catalogue_url)
+    except NoTablesError as error:
+        if current_manifest(settings.data) is None:
+            raise NoBuildError(nothing) from error
+        raise
     with _opened(settings) as sessions:
         yield sessions
 

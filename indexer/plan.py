@@ -1,6 +1,6 @@
 """Compare what is on the disk with what the catalogue remembers: what is to be read, and what is gone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from indexer.describe import TypeSaid
 from indexer.listen import LISTENER_VERSION
 from indexer.scan import FoundStem, Scan
 from library.catalogue import Catalogue
-from library.records import TO_BE_GUESSED, KnownStem, StemEntry
+from library.records import TO_BE_GUESSED, FileState, KnownStem, StemEntry
 from library.shards import ShardStore
 
 
@@ -43,22 +43,29 @@ Place = tuple[Path, int]
 """A file and the part of it."""
 
 
-def make_plan(scan: Scan, known: Sequence[KnownStem], shards: ShardStore) -> Plan:
-    """What to do so that the catalogue agrees with `scan`; `known` is what it remembers of there."""
+def make_plan(
+    scan: Scan, known: Sequence[KnownStem], shards: ShardStore, *, retry_failed: bool = False
+) -> Plan:
+    """What to do so that the catalogue agrees with `scan`; `known` is what it remembers of there.
+
+    Files that could not be read are read again if they have changed, or all of them with `retry_failed`.
+    """
+
+    def must_read(found: FoundStem, before: KnownStem) -> bool:
+        return (retry_failed and before.status == "failed") or _must_read(found, before, shards)
+
     remembered = {_place(each.entry): each for each in known}
     pairs = [(_keep_guess(each, before), before) for each, before in _pair(scan.stems, remembered)]
-    work = [each for each, before in pairs if before is None or _must_read(each, before, shards)]
-    kept = [(each, before) for each, before in pairs if before and not _must_read(each, before, shards)]
+    work = [each for each, before in pairs if before is None or must_read(each, before)]
+    kept = [(each, before) for each, before in pairs if before and not must_read(each, before)]
     gone = _find_gone(remembered, scan)
     new_sizes = {each.state.size for each in work}
     moved = {each.number for each in gone if each.state is not None and each.state.size in new_sizes}
     return Plan(
         work=tuple(each.entry for each in work),
-        unchanged=sum(before.status == "embedded" for _, before in kept),
+        unchanged=_count_embedded(before for _, before in kept),
         described=tuple((before.number, each) for each, before in kept if before.entry != each.entry),
-        failed_before=tuple(
-            Failure(each.entry.path, before.error or "") for each, before in kept if before.status == "failed"
-        ),
+        failed_before=_failures(before for _, before in kept),
         gone=tuple(each.number for each in gone if each.number not in moved),
         perhaps_moved=tuple(sorted(moved)),
     )
@@ -71,25 +78,54 @@ def carry_out_cheap_part(plan: Plan, catalogue: Catalogue) -> None:
         catalogue.describe(number, found.entry, found.state)
 
 
-def plan_rebuild(known: Iterable[KnownStem], shards: ShardStore) -> tuple[StemEntry, ...]:
-    """The stems of the whole catalogue that have no vectors of this model, or could not be opened before.
+def plan_rebuild(known: Iterable[KnownStem], shards: ShardStore) -> Plan:
+    """What to do with the whole catalogue: read what has no vectors of this model, or could not be opened.
 
-    Their files are not looked for otherwise: a disk that is not there now loses nothing.
+    The other files are not looked for: a disk that is not there now loses nothing.
     """
-    return tuple(
-        each.entry
-        for each in known
-        if (each.status == "failed" and each.state is None)
-        or (each.status == "embedded" and each.content_hash not in shards)
+    work: list[KnownStem] = []
+    kept: list[KnownStem] = []
+    for each in known:
+        missing = each.state is None if each.status == "failed" else each.content_hash not in shards
+        (work if missing else kept).append(each)
+    return Plan(
+        work=tuple(each.entry for each in work),
+        unchanged=_count_embedded(kept),
+        described=(),
+        failed_before=_failures(kept),
+        gone=(),
     )
 
 
-def types_given_before(known: Iterable[KnownStem]) -> Mapping[Place, TypeSaid]:
-    """Types that an earlier run was given with --type or the model guessed, until something says better."""
+def _count_embedded(kept: Iterable[KnownStem]) -> int:
+    return sum(each.status == "embedded" for each in kept)
+
+
+def _failures(kept: Iterable[KnownStem]) -> tuple[Failure, ...]:
+    return tuple(Failure(each.entry.path, each.error or "") for each in kept if each.status == "failed")
+
+
+def file_state(path: Path) -> FileState | None:
+    """What tells whether the file has changed; None if nobody can say."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return FileState(status.st_size, status.st_mtime_ns)
+
+
+def types_given_before(
+    known: Iterable[KnownStem], file_state: Callable[[Path], FileState | None] = file_state
+) -> Mapping[Place, TypeSaid]:
+    """Types that an earlier run was given with --type or the model guessed, until something says better.
+
+    A guess was made by the sound: it is worth nothing where another file lies now.
+    """
     return {
-        _place(entry): TypeSaid(entry.type, entry.type_source, entry.type_confidence)
-        for entry in (each.entry for each in known)
-        if entry.type_source in {"option", "model"}
+        _place(each.entry): TypeSaid(each.entry.type, each.entry.type_source, each.entry.type_confidence)
+        for each in known
+        if each.entry.type_source == "option"
+        or (each.entry.type_source == "model" and each.state == file_state(each.entry.path))
     }
 
 
@@ -104,11 +140,11 @@ def _place(entry: StemEntry) -> Place:
 
 
 def _keep_guess(found: FoundStem, before: KnownStem | None) -> FoundStem:
-    """A file that did not change is not guessed at again."""
+    """A file that did not change is not guessed at again. What a manifest said holds while it says so."""
     if before is None or before.state != found.state or found.entry.type_source != TO_BE_GUESSED:
         return found
     said = before.entry
-    if said.type_source == TO_BE_GUESSED:  # it failed before it could be guessed
+    if said.type_source not in {"option", "model"}:
         return found
     entry = replace(
         found.entry, type=said.type, type_source=said.type_source, type_confidence=said.type_confidence
@@ -121,14 +157,13 @@ def _must_read(found: FoundStem, before: KnownStem, shards: ShardStore) -> bool:
         return True
     if before.status == "failed":
         return False
+    if found.entry.type_source == TO_BE_GUESSED:  # by its vectors
+        return True
     return before.content_hash not in shards or before.heard_version < LISTENER_VERSION
 
 
 def _find_gone(remembered: Mapping[Place, KnownStem], scan: Scan) -> list[KnownStem]:
     found = {_place(each.entry) for each in scan.stems}
-    closed = [each.path for each in scan.closed]
-    return [
-        each
-        for place, each in remembered.items()
-        if place not in found and not any(place[0].is_relative_to(folder) for folder in closed)
-    ]
+    missing = {place: each for place, each in remembered.items() if place not in found}
+    unknown = scan.find_unknown(path for path, _ in missing)
+    return [each for (path, _), each in missing.items() if path not in unknown]

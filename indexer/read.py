@@ -1,5 +1,9 @@
 """The reader: from a file to its sound and facts, or to the sentence that says why not."""
 
+import errno
+import os
+import stat
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +11,12 @@ from typing import Protocol
 
 from audio.decode import UnreadableAudioError, Waveform
 from indexer.listen import Listened
+from indexer.stopping import Stop
 from library.durable import file_sha256
 from library.records import FileState, Heard, SoundFacts, StemEntry, part_hash
+
+# What is read takes no room: only taking a file apart does.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 SILENT = "The file is silent: nothing in it can be found. Export it again, or delete it."
 
@@ -71,12 +79,20 @@ class FailedStem:
 StemReading = DecodedStem | RecognisedStem | FailedStem
 
 
-def read_stem(entry: StemEntry, known: KnownSounds, listen: Listener) -> StemReading:
-    """Read one file. Raises nothing that the file is to blame for."""
+def read_stem(
+    entry: StemEntry, known: KnownSounds, listen: Listener, stop: Stop | None = None
+) -> StemReading:
+    """Read one file. Raises nothing that the file is to blame for.
+
+    Raises:
+        IndexingStoppedError: `stop` was requested before its checksum was made.
+    """
     content_hash = ""
     try:
-        state = _state(entry.path)
-        content_hash = part_hash(file_sha256(entry.path), entry.part)
+        status = entry.path.stat()
+        state = _state(status)
+        _refuse_special(status)
+        content_hash = part_hash(file_sha256(entry.path, (stop or Stop()).check), entry.part)
         has_vectors = known.has_vectors(content_hash)
         if has_vectors and known.is_heard(content_hash):
             return RecognisedStem(entry, state, content_hash)
@@ -87,8 +103,7 @@ def read_stem(entry: StemEntry, known: KnownSounds, listen: Listener) -> StemRea
     except (ListenerDiedError, FileChangedError) as error:
         return FailedStem(entry, None, content_hash, str(error))
     except OSError as error:
-        reason = f"The file cannot be read ({error.strerror or error}). The next run tries again."
-        return FailedStem(entry, None, content_hash, reason)
+        return FailedStem(entry, None, content_hash, f"{_explain(error)} The next run tries again.")
     if has_vectors:
         return RecognisedStem(entry, state, content_hash, listened.facts, listened.heard)
     return DecodedStem(
@@ -97,10 +112,23 @@ def read_stem(entry: StemEntry, known: KnownSounds, listen: Listener) -> StemRea
 
 
 def _check_state(path: Path, state: FileState) -> None:
-    if _state(path) != state:
+    if _state(path.stat()) != state:
         raise FileChangedError("The file was written to while it was read. The next run tries again.")
 
 
-def _state(path: Path) -> FileState:
-    status = path.stat()
+def _explain(error: OSError) -> str:
+    if error.errno in _NO_ROOM:
+        return (
+            f"The temporary folder ({tempfile.gettempdir()}) has no room to take the file apart. "
+            "Make some, or set TMPDIR to another folder."
+        )
+    return f"The file cannot be read ({error.strerror or error})."
+
+
+def _refuse_special(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting, and a device may never end
+        raise UnreadableAudioError("not_audio", "This is a pipe or a device, not a file.")
+
+
+def _state(status: os.stat_result) -> FileState:
     return FileState(status.st_size, status.st_mtime_ns)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from indexer.build import BuildOutcome
 from indexer.plan import Failure
+from indexer.printable import printable
 from indexer.scan import SkippedFile
 from library.manifest import Manifest
 
@@ -35,6 +36,10 @@ class Report:
 
     not_there: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
     """Files that a manifest names and that are not there, by the manifest's folder."""
+    warnings: tuple[str, ...] = ()
+    """What may not be as it was meant, a sentence each."""
+    anew: bool = False
+    """Whether it was tried to embed everything that had no vectors, of whatever folder."""
 
     @property
     def is_complete(self) -> bool:
@@ -52,9 +57,12 @@ def print_report(report: Report, console: Console, errors: Console | None = None
     for reason, count in Counter(each.reason for each in report.skipped).items():
         example = next(each.path for each in report.skipped if each.reason == reason)
         files = "1 file" if count == 1 else f"{count} files"
-        console.print(f"Skipped {files}: {escape(reason)} ({escape(str(example))}).", soft_wrap=True)
+        line = f"Skipped {files}: {reason} ({example})."
+        console.print(escape(printable(line)), soft_wrap=True)
     for root, paths in report.not_there.items():
-        console.print(escape(_name_missing(root, paths)), soft_wrap=True)
+        console.print(escape(printable(_name_missing(root, paths))), soft_wrap=True)
+    for warning in report.warnings:
+        errors.print(escape(printable(warning)), soft_wrap=True)
     console.print(_summarise(report), soft_wrap=True)
 
 
@@ -86,7 +94,7 @@ def print_failures(failures: Sequence[Failure], console: Console, title: str = "
         console.print(_tabulate_failures(shown, title))
     else:
         for each in shown:
-            line = f"{title}: {each.path}: {each.reason}"
+            line = printable(f"{title}: {each.path}: {each.reason}")
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     if len(failures) > len(shown):
         console.print(f"… and {len(failures) - len(shown)} more.")
@@ -96,7 +104,7 @@ def _tabulate_failures(failures: Sequence[Failure], title: str) -> Table:
     table = Table("file", "reason", title=title)
     table.columns[0].overflow = "fold"
     for each in failures:
-        table.add_row(escape(str(each.path)), escape(each.reason))
+        table.add_row(escape(printable(each.path)), escape(printable(each.reason)))
     return table
 
 
@@ -116,11 +124,17 @@ def _summarise(report: Report) -> str:
             "Their stems are embedded again by: counterpart index rebuild"
         )
     if report.build.without_vectors:
-        lines.append(
-            f"{report.build.without_vectors} stems of other folders have no vectors of this model and cannot "
-            "be found. Run: counterpart index rebuild"
-        )
+        lines.append(_name_without_vectors(report.build.without_vectors, report.anew))
     return "\n".join(lines)
+
+
+def _name_without_vectors(count: int, tried: bool) -> str:
+    if tried:
+        return f"Stems that have no vectors of this model and cannot be found: {count}. See above."
+    return (
+        f"{count} stems of other folders have no vectors of this model and cannot be found. "
+        "Run: counterpart index rebuild"
+    )
 
 
 def _summarise_build(build: BuildOutcome) -> str:

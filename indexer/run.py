@@ -12,10 +12,12 @@ from indexer.build import build_library
 from indexer.describe import FallbackType, TypeSaid, is_called_a_mix
 from indexer.embed import GuessType, StemEmbedder
 from indexer.embedding import Hands, embed_stems
-from indexer.opening import open_for_writing
+from indexer.lost import set_lost_aside
+from indexer.opening import open_for_reading, open_for_writing
+from indexer.places import find_places, leave_out_empty, resolve_places
 from indexer.plan import Failure, Place, carry_out_cheap_part, make_plan, plan_rebuild, types_given_before
 from indexer.report import Report
-from indexer.scan import Scan, find_places, leave_out_empty, scan_places
+from indexer.scan import Scan, scan_places
 from indexer.stopping import Stop
 from indexer.write import StemWriter
 from library.catalogue import Catalogue
@@ -37,6 +39,7 @@ def index_library(
     *,
     given_type: StemType | None = None,
     guess_type: GuessType | None = None,
+    retry_failed: bool = False,
     workers: int = 0,
     stop: Stop | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -44,11 +47,13 @@ def index_library(
     """Bring the library in line with the files below `paths` and publish it.
 
     `given_type` is for files of which nothing says the type; without it, `guess_type` is asked.
+    With `retry_failed`, files that could not be read before are read although they have not changed.
     `workers` processes decode; with 0 it is done in this one, which a broken decoder could then end.
     The folder of uploads may be among `paths` before there are any.
 
     Raises:
-        PathNotFoundError, NoAudioError, ManifestCsvError: see `indexer.scan`; nothing was changed then.
+        PathNotFoundError, PathNameError, NoAudioError, ManifestCsvError: see `indexer.places` and
+            `indexer.scan`; nothing was changed then.
         IndexerBusyError, DataFolderError: see `library.lock`.
         IndexingStoppedError: `stop` was requested; what was done is kept.
     """
@@ -58,8 +63,10 @@ def index_library(
         shards = _open_shards(settings, embedder)
         with sessions() as session:
             known = [stem for place in places for stem in Catalogue(session).known_stems(place)]
-        scan = scan_places(places, _choose_fallback(given_type, types_given_before(known), guess_type))
-        plan = make_plan(scan, known, shards)
+        new = [each for each in places if not any(stem.entry.path.is_relative_to(each) for stem in known)]
+        fallback = _choose_fallback(given_type, types_given_before(known), guess_type)
+        scan = scan_places(places, fallback, data=settings.data, may_be_empty=new)
+        plan = make_plan(scan, known, shards, retry_failed=retry_failed)
         with sessions.begin() as session:
             carry_out_cheap_part(plan, Catalogue(session))
         done = embed_stems(plan.work, StemWriter(sessions, shards, guess_type), hands)
@@ -74,6 +81,7 @@ def index_library(
         failures=(*plan.failed_before, *done.failures, *_closed(scan)),
         skipped=tuple(scan.skipped),
         not_there=_of_owners(scan, settings),
+        warnings=tuple(scan.warnings),
         build=build,
         notes=tuple(done.notes),
     )
@@ -99,20 +107,26 @@ def rebuild_library(
         shards = _open_shards(settings, embedder)
         with sessions() as session:
             known = Catalogue(session).known_stems()
-        work = plan_rebuild(known, shards)
+        plan = plan_rebuild(known, shards)
+        there, lost = set_lost_aside(plan.work)
         hands = Hands(embedder, console, stop or Stop(), workers)
-        done = embed_stems(work, StemWriter(sessions, shards, guess_type), hands)
+        done = embed_stems(there, StemWriter(sessions, shards, guess_type), hands)
         build = build_library(settings.data, sessions, shards, embedder.card, created=clock(), anew=True)
     return Report(
         embedded=done.embedded,
         recognised=done.recognised,
-        unchanged=len(known) - len(work),
+        unchanged=plan.unchanged,
         gone=0,
-        failures=tuple(done.failures),
+        failures=(*plan.failed_before, *done.failures, *lost),
         skipped=(),
         build=build,
         notes=tuple(done.notes),
+        anew=True,
     )
+
+
+class NothingIndexedError(LookupError):
+    """A path to remove below which the library has nothing."""
 
 
 def remove_stems(paths: Sequence[Path], settings: Settings) -> int:
@@ -120,12 +134,27 @@ def remove_stems(paths: Sequence[Path], settings: Settings) -> int:
 
     A stem that has another file elsewhere stays, with that file. The files stay where they are, and come back
     when their folder is indexed again; the next build leaves the removed stems out.
+
+    Raises:
+        NoBuildError, WrongRevisionError: there is no library; none is made.
+        NothingIndexedError: there is nothing at one of `paths`; nothing was changed.
+        PathNameError: see `indexer.places`.
+        IndexerBusyError, DataFolderError: see `library.lock`.
     """
+    with open_for_reading(settings):
+        pass  # there is a library
     with open_for_writing(settings) as sessions, sessions.begin() as session:
         catalogue = Catalogue(session)
-        numbers = {stem.number for path in paths for stem in catalogue.known_stems(path.resolve())}
-        catalogue.forget_files(numbers)
-    return len(numbers)
+        return catalogue.forget_files(
+            {number for path in resolve_places(paths) for number in _find_files(catalogue, path)}
+        )
+
+
+def _find_files(catalogue: Catalogue, place: Path) -> list[int]:
+    found = [stem.number for stem in catalogue.known_stems(place)]
+    if not found:
+        raise NothingIndexedError(f"The library has nothing at or below {place}. Nothing was removed.")
+    return found
 
 
 def _closed(scan: Scan) -> list[Failure]:

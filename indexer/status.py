@@ -11,6 +11,7 @@ from rich.table import Table
 from audio.stems import StemType
 from indexer.opening import open_for_reading
 from indexer.plan import Failure
+from indexer.printable import printable
 from indexer.report import print_failures
 from library.builds import current_manifest
 from library.catalogue import Catalogue
@@ -47,7 +48,9 @@ def read_status(settings: Settings) -> LibraryStatus:
 def print_status(status: LibraryStatus, console: Console) -> None:
     """The table of indexes, the build, the failures."""
     if status.manifest is None:
-        console.print(f"There is no index in {escape(str(status.data))} yet. Run: counterpart index PATH")
+        console.print(
+            f"There is no index in {escape(printable(status.data))} yet. Run: counterpart index PATH"
+        )
     else:
         console.print(tabulate_indexes(status.manifest))
         console.print(

@@ -16,10 +16,11 @@ from indexer.command_options import (
     workers_option,
 )
 from indexer.embed import StemEmbedder, find_type_guesser
+from indexer.printable import printable
 from indexer.report import Report, print_report
 from indexer.run import rebuild_library
 from indexer.status import print_status, read_status
-from indexer.stopping import Stop, stop_on_signals
+from indexer.stopping import stop_on_signals
 from indexer.upkeep import Repair, collect_garbage, repair_library
 from library.settings import Settings
 
@@ -48,15 +49,15 @@ def check(ctx: click.Context, /, repair: bool, workers: int, **options: Any) -> 
     Example: counterpart index check --repair
     """
     console = Console()
-    with sentences(console), stop_on_signals() as stop:
+    with sentences(console):
         settings = read_settings(options)
         if repair:
             embedder = find_collaborators(ctx).open_embedder(settings)
-            _print_repair(_repair(settings, embedder, console, workers, stop), console)
+            _print_repair(_repair(settings, embedder, console, workers), console)
             return
         problems = check_library(settings)
         if problems:
-            raise click.ClickException("\n".join(problems))
+            raise click.ClickException("\n".join(map(printable, problems)))
         console.print("The catalogue, the vectors and the published build agree.")
 
 
@@ -82,27 +83,30 @@ def gc(**options: Any) -> None:
 UPKEEP = (status, check, gc)
 
 
-def _repair(settings: Settings, embedder: StemEmbedder, console: Console, workers: int, stop: Stop) -> Repair:
+def _repair(settings: Settings, embedder: StemEmbedder, console: Console, workers: int) -> Repair:
     def rebuild() -> Report:
-        return rebuild_library(
-            settings,
-            embedder,
-            console,
-            guess_type=find_type_guesser(embedder),
-            workers=workers,
-            stop=stop,
-        )
+        # Only embedding asks whether to stop; everything else a Ctrl-C ends at once.
+        with stop_on_signals() as stop:
+            return rebuild_library(
+                settings,
+                embedder,
+                console,
+                guess_type=find_type_guesser(embedder),
+                workers=workers,
+                stop=stop,
+            )
 
     return repair_library(settings, embedder.card.id, rebuild)
 
 
 def _print_repair(repair: Repair, console: Console) -> None:
     for problem in repair.problems:
-        console.print(f"Was wrong: {problem.partition(' Run: ')[0]}", soft_wrap=True)
+        said = printable(problem.partition(" Run: ")[0])
+        console.print(f"Was wrong: {said}", markup=False, soft_wrap=True)
     for path in repair.set_aside:
-        console.print(f"Set aside: {path}", soft_wrap=True)
+        console.print(f"Set aside: {printable(path)}", markup=False, soft_wrap=True)
     if repair.report is not None:
         print_report(repair.report, console)
     if repair.left:
-        raise click.ClickException("\n".join(["Still wrong:", *repair.left]))
+        raise click.ClickException("\n".join(["Still wrong:", *map(printable, repair.left)]))
     console.print("The catalogue, the vectors and the published build agree.")

@@ -1,7 +1,9 @@
 """A process that decodes and listens for the indexer: whatever a file does to it, the indexer lives on."""
 
 import json
+import shutil
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -30,17 +32,21 @@ def answer(path: str, part: int, listener: Callable[[Path, int], Listened] = lis
         return Refused(message, reason="unsupported")
 
 
-def serve(descriptor: int, *, may_write: bool) -> None:
+def serve(descriptor: int, folder: str | None) -> None:
     """Answer requests on the socket `descriptor` until whoever asks is gone.
 
-    It `may_write` where parts are asked for: each becomes a file of its own before it is decoded.
+    Where parts are asked for, each becomes a file in `folder` before it is decoded; without one, nothing can
+    be written.
     """
-    limit_process(MEMORY_BYTES, may_write=may_write)
+    limit_process(MEMORY_BYTES, may_write=folder is not None)
+    listener = partial(listen, folder=None if folder is None else Path(folder))
     connection = Connection(descriptor)
     while True:
         try:
             path, part = json.loads(connection.recv_bytes())
             limit_processor_time(CPU_SECONDS)
-            send_answer(connection, answer(path, part))
+            send_answer(connection, answer(path, part, listener))
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            return
+            break
+    if folder is not None:  # nobody else is left to do it
+        shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 from socket import socketpair
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -26,11 +27,19 @@ class WorkerPool:
     """Listens to files in processes of its own; call it from as many threads as there should be processes.
 
     A process that a file kills (out of memory, a fault in a decoder) costs that file alone. They inherit no
-    settings, and cannot write files; those for parts of files, which your own library alone has, can.
+    settings, and cannot write files; those for parts of files, which your own library alone has, can, and
+    what they leave in their folder goes with them.
     """
 
-    def __init__(self, module: str = "indexer.worker", patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        module: str = "indexer.worker",
+        patience_seconds: float = PATIENCE_SECONDS,
+        temporary: Path | None = None,
+    ) -> None:
+        """Parts of files lie below `temporary`, or where temporary files do."""
         self._module = module
+        self._temporary = temporary
         self._patience_seconds = patience_seconds
         self._of_thread = _OfThread()
         self._all: set[_Worker] = set()
@@ -61,9 +70,7 @@ class WorkerPool:
         try:
             answer = worker.ask(path, part, self._patience_seconds)
         except (ListenerDiedError, UnreadableAudioError):
-            with self._lock:
-                self._all.discard(worker)
-            del self._of_thread.workers[may_write]
+            self._forget(may_write)
             raise
         if isinstance(answer, Refused):
             raise answer.as_error()
@@ -71,13 +78,23 @@ class WorkerPool:
 
     def _worker(self, may_write: bool) -> "_Worker":
         workers = self._of_thread.workers
+        if may_write in workers and workers[may_write].has_ended():  # the next file is not to blame
+            workers[may_write].kill()
+            self._forget(may_write)
         if may_write not in workers:
             with self._lock:
                 if self._closed:
                     raise ListenerDiedError("The run was stopped. The next run tries again.")
-                workers[may_write] = _Worker(self._module, may_write)
+                workers[may_write] = _Worker(self._module, self._make_folder() if may_write else None)
                 self._all.add(workers[may_write])
         return workers[may_write]
+
+    def _make_folder(self) -> "TemporaryDirectory[str]":
+        return TemporaryDirectory(prefix="counterpart-", dir=self._temporary, ignore_cleanup_errors=True)
+
+    def _forget(self, may_write: bool) -> None:
+        with self._lock:
+            self._all.discard(self._of_thread.workers.pop(may_write))
 
 
 class _OfThread(threading.local):
@@ -88,12 +105,13 @@ class _OfThread(threading.local):
 
 
 class _Worker:
-    """One process and the socket to it."""
+    """One process, the socket to it, and the folder where it may write, if it may."""
 
-    def __init__(self, module: str, may_write: bool) -> None:
+    def __init__(self, module: str, folder: "TemporaryDirectory[str] | None") -> None:
+        self._folder = folder
         ours, theirs = socketpair()
         with theirs:
-            call = f"serve({theirs.fileno()}, may_write={may_write})"
+            call = f"serve({theirs.fileno()}, {None if folder is None else folder.name!r})"
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-c", f"from {module} import serve; {call}"],
                 pass_fds=[theirs.fileno()],
@@ -104,6 +122,10 @@ class _Worker:
                 process_group=0,  # Ctrl-C is the indexer's to answer
             )
         self._connection = Connection(ours.detach())
+
+    def has_ended(self) -> bool:
+        """Whether it ended while nobody asked it: then, and only then, there is something to read."""
+        return self._connection.poll()
 
     def ask(self, path: Path, part: int, patience_seconds: float) -> Listened | Refused:
         try:
@@ -118,9 +140,12 @@ class _Worker:
             raise _explain_end(self.kill()) from error
 
     def kill(self) -> int:
-        """End it; its exit code."""
+        """End it, with what it left behind; its exit code."""
         self._process.kill()
-        return self._process.wait()
+        code = self._process.wait()
+        if self._folder is not None:
+            self._folder.cleanup()
+        return code
 
 
 def _explain_end(code: int) -> ListenerDiedError | UnreadableAudioError:

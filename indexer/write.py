@@ -41,8 +41,9 @@ class StemWriter:
     """Collects what was read and embedded and stores a batch at a time; `flush` stores the rest.
 
     A kill loses at most the batch that is being collected: those files are embedded again.
-    `guess_type` names the type of stems of which nothing else does. What became of a file that is not there
-    any more is not stored: its stem may have been removed with it, since it was read.
+    `guess_type` names the type of stems of which nothing else does, nor was told to an earlier run. What
+    became of a file that is not there any more is not stored: its stem may have been removed with it, since
+    it was read.
     """
 
     def __init__(
@@ -100,7 +101,13 @@ class StemWriter:
         self._finished.clear()
 
     def _name_type(self, entry: StemEntry, content_hash: str) -> StemEntry:
-        if entry.type_source != TO_BE_GUESSED or self._guess_type is None:
+        if entry.type_source != TO_BE_GUESSED:
+            return entry
+        with self._sessions() as session:
+            given = Catalogue(session).given_type(content_hash)
+        if given is not None:  # for the file's former place, or for a copy
+            return replace(entry, type=given, type_source="option", type_confidence=1.0)
+        if self._guess_type is None:
             return entry
         stored = self._new.get(content_hash) or self._shards.read(content_hash)
         stem_type, confidence = self._guess_type(stored.vectors)

@@ -18,7 +18,7 @@ from library.catalogue_files import (
     settle_stems,
 )
 from library.catalogue_purge import purge_gone
-from library.catalogue_rows import portions, read_known, read_records
+from library.catalogue_rows import portions, read_given_type, read_known, read_records
 from library.filters import StemFilters, conditions, numbers_of_songs
 from library.records import (
     BuildRecord,
@@ -157,6 +157,10 @@ class Catalogue:
         query = select(func.max(StemRow.heard_version)).where(StemRow.content_hash == content_hash)
         return self._session.scalar(query)
 
+    def given_type(self, content_hash: str) -> StemType | None:
+        """The type that was given, as an option, for a file with this sound; None if none was."""
+        return read_given_type(self._session, content_hash)
+
     def save_embedded(
         self,
         entry: StemEntry,
@@ -194,9 +198,9 @@ class Catalogue:
         query = select(FileRow.path).where(FileRow.path.in_(own), FileRow.stem_number != number)
         return frozenset(Path(path) for path in self._session.scalars(query))
 
-    def forget_files(self, file_numbers: Collection[int]) -> None:
-        """Strike files out; a stem leaves every answer, at once, with the last of its files."""
-        forget_files(self._session, file_numbers)
+    def forget_files(self, file_numbers: Collection[int]) -> int:
+        """Strike files out; a stem leaves every answer, at once, with the last of its files. How many did."""
+        return forget_files(self._session, file_numbers)
 
     def mark_gone(self, numbers: Collection[int]) -> None:
         """Take stems with all their files out of every answer, at once; the next build leaves them out."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, undefer
 
 from library.catalogue_rows import portions, read_entries
 from library.records import FileState, Heard, SoundFacts, StemEntry, stem_id
-from library.said import read_heard, settle_bpm, settle_key, settle_kind, write_heard, write_said
+from library.said import read_heard, settle_bpm, settle_key, settle_kind, settle_type, write_heard, write_said
 from library.tables import FileRow, SongRow, StemRow, TagRow
 
 
@@ -90,8 +90,9 @@ def settle_stems(session: Session, numbers: Collection[int]) -> None:
             session.execute(update(StemRow).where(StemRow.number == number).values(status="gone"))
 
 
-def forget_files(session: Session, numbers: Collection[int]) -> None:
-    """Strike files out; a stem goes with the last of its files."""
+def forget_files(session: Session, numbers: Collection[int]) -> int:
+    """Strike files out; a stem goes with the last of its files. Returns how many stems do."""
+    gone = 0
     for some in portions(numbers):
         owners = select(FileRow.stem_number).where(FileRow.number.in_(some), FileRow.stem_number.is_not(None))
         stems = {number for number in session.scalars(owners) if number is not None}
@@ -100,6 +101,8 @@ def forget_files(session: Session, numbers: Collection[int]) -> None:
         for portion in portions(left):
             session.execute(update(StemRow).where(StemRow.number.in_(portion)).values(status="gone"))
         settle_stems(session, stems - left)
+        gone += len(left)
+    return gone
 
 
 def _without_files(session: Session, stems: set[int]) -> set[int]:
@@ -108,12 +111,12 @@ def _without_files(session: Session, stems: set[int]) -> set[int]:
 
 
 def _describe(session: Session, number: int, entries: list[StemEntry]) -> None:
-    """The first file says what the stem is; tags are those of all its files."""
+    """Of all that is said of its files the best holds; tags are those of all of them."""
     row = session.get_one(StemRow, number, options=[undefer(StemRow.heard)])
-    entry, heard = entries[0], read_heard(row.heard, row.heard_version)
-    row.type, row.type_source, row.type_confidence = entry.type, entry.type_source, entry.type_confidence
+    heard, said = read_heard(row.heard, row.heard_version), settle_type(entries)
+    row.type, row.type_source, row.type_confidence = said.value, said.source or "", said.confidence or 0.0
     row.licence = next((each.licence for each in entries if each.licence), None)
-    bpm, key, kind = settle_bpm(entry, heard), settle_key(entry, heard), settle_kind(entry, heard)
+    bpm, key, kind = settle_bpm(entries, heard), settle_key(entries, heard), settle_kind(entries, heard)
     row.bpm, row.bpm_source, row.bpm_confidence = bpm.value, bpm.source, bpm.confidence
     row.key, row.key_source, row.key_confidence = key.value, key.source, key.confidence
     row.kind, row.kind_confidence = kind.value, kind.confidence

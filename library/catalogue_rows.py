@@ -1,5 +1,6 @@
 """From rows to records: a few queries for many stems, never one for each."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,18 @@ def read_entries(session: Session, stem: int) -> list[StemEntry]:
         .order_by(FileRow.number)
     )
     return [_entry(row) for row in session.execute(query).mappings()]
+
+
+def read_given_type(session: Session, content_hash: str) -> StemType | None:
+    """The type that was given with --type for a file with this sound."""
+    query = (
+        select(FileRow.said)
+        .join(StemRow, StemRow.number == FileRow.stem_number)
+        .where(StemRow.content_hash == content_hash)
+        .order_by(FileRow.number)
+    )
+    said = (json.loads(text) for text in session.scalars(query))
+    return next((StemType(each["type"]) for each in said if each["type_source"] == "option"), None)
 
 
 def _read_tags(session: Session, stems: Collection[int]) -> dict[int, list[str]]:

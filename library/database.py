@@ -34,6 +34,10 @@ class WrongRevisionError(RuntimeError):
     """The database's tables are not those that this version reads."""
 
 
+class NoTablesError(WrongRevisionError):
+    """The database has no tables yet."""
+
+
 def open_sessions(url: str) -> Sessions:
     """Sessions on the database at `url`; give them back with `close_sessions`."""
     return sessionmaker(_open_engine(url), expire_on_commit=False)
@@ -56,7 +60,7 @@ def upgrade(url: str) -> None:
         WrongRevisionError: a newer version made them.
     """
     file = make_url(url).database
-    if _is_sqlite(url) and file:
+    if is_sqlite(url) and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     _refuse_newer(url, _find_revision(url))
     command.upgrade(alembic_config(url), "head")
@@ -73,7 +77,7 @@ def check_revision(url: str) -> None:
     if found != wanted:
         _refuse_newer(url, found)
         state = f"is at revision {found}" if found else "has no tables yet"
-        raise WrongRevisionError(
+        raise (WrongRevisionError if found else NoTablesError)(
             f"The database {_public_name(url)} {state}; this version needs revision {wanted}. "
             "Run: counterpart db upgrade (with the same --data)"
         )
@@ -115,14 +119,14 @@ def _public_name(url: str) -> str:
 
 
 def _find_revision(url: str) -> str | None:
-    if _is_sqlite(url) and not Path(make_url(url).database or "").exists():
+    if is_sqlite(url) and not Path(make_url(url).database or "").exists():
         return None  # connecting would leave an empty file behind
     with open_unpooled_engine(url).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def _open_engine(url: str) -> Engine:
-    options = {} if _is_sqlite(url) else {"pool_timeout": _POOL_SECONDS}
+    options = {} if is_sqlite(url) else {"pool_timeout": _POOL_SECONDS}
     engine = create_engine(url, pool_pre_ping=True, connect_args=_connect_args(url), **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -130,11 +134,15 @@ def _open_engine(url: str) -> Engine:
 
 
 def _connect_args(url: str) -> dict[str, Any]:
-    """A server that is gone must not hold anybody for minutes."""
-    return {} if _is_sqlite(url) else {"connect_timeout": _CONNECT_SECONDS}
+    """A server that is gone must not hold anybody for minutes, and text is UTF-8, whatever the database's is.
+
+    One without an encoding (SQL_ASCII) would otherwise be answered with bytes.
+    """
+    return {} if is_sqlite(url) else {"connect_timeout": _CONNECT_SECONDS, "client_encoding": "utf8"}
 
 
-def _is_sqlite(url: str) -> bool:
+def is_sqlite(url: str) -> bool:
+    """Whether the database at `url` is a file."""
     return make_url(url).get_backend_name() == "sqlite"
 
 

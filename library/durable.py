@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".unfinished"
+_BLOCK_BYTES = 1 << 20
 
 
 def write_durably(path: Path, write: Callable[[Path], None]) -> None:
@@ -41,11 +42,17 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def file_sha256(path: Path) -> str:
-    """Checksum of the file's bytes.
+def file_sha256(path: Path, between: Callable[[], None] = lambda: None) -> str:
+    """Checksum of the file's bytes; `between` is called before each block of them, and may give up.
 
     Raises:
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK_BYTES))
+    with path.open("rb", buffering=0) as file:
+        between()
+        while count := file.readinto(block):
+            digest.update(block[:count])
+            between()
+    return digest.hexdigest()

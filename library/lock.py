@@ -1,12 +1,20 @@
-"""One indexer at a time in a data folder; the kernel frees the lock when its holder dies, however it dies."""
+"""One indexer at a time in a data folder and a database.
+
+The kernel frees the lock of the folder when its holder dies, however it dies, and PostgreSQL its own.
+"""
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import text
+
+from library.database import DATABASE_FAILURES, is_sqlite, open_unpooled_engine
+
 LOCK_FILE = "indexer.lock"
+_LOCK_NUMBER = 0x636F756E74  # "count": any number that others do not take
 
 
 class IndexerBusyError(RuntimeError):
@@ -38,6 +46,29 @@ def lock_data(data: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def lock_database(url: str) -> Iterator[None]:
+    """Keep other writers out of a PostgreSQL database, whatever their data folders are. SQLite's has its own.
+
+    The lock is a transaction's, so that a pool between us and the server does not keep it when we are gone.
+
+    Raises:
+        IndexerBusyError: another process is writing.
+    """
+    if is_sqlite(url):
+        yield
+        return
+    connection = open_unpooled_engine(url).connect()
+    try:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        if not connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NUMBER})")):
+            raise IndexerBusyError("Another indexer is at work in the database. Wait until it is done.")
+        yield
+    finally:
+        with suppress(*DATABASE_FAILURES):  # the server may have restarted meanwhile
+            connection.close()
 
 
 def _lock(descriptor: int, data: Path) -> None:

@@ -1,16 +1,19 @@
 """What was said of a file, by a manifest, its name, an option, and how that is weighed against the ear."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from audio.stems import StemType
-from library.records import Heard, StemEntry
+from library.records import TO_BE_GUESSED, Heard, StemEntry
 
 # The rest of an entry is its place, which has columns of its own.
 _PLACE = ("path", "root", "song", "song_folder", "part")
 _BYTES = ("peaks", "fingerprint", "sketch", "version")
+# Who is believed before whom, of a type, a tempo or a key; "tags" are those in the file.
+_SOURCES = ("manifest", "tags", "layout", "name", "option", "model", TO_BE_GUESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +54,34 @@ def read_heard(text: str | None, version: int) -> Heard:
     return Heard(version=version, **{name: value for name, value in heard.items() if name in known})
 
 
-def settle_bpm(entry: StemEntry, heard: Heard) -> Settled:
-    """The tempo by manifest, else the file's tags, else its name, else the ear."""
-    return _settle((entry.bpm, entry.bpm_source), heard.tagged_bpm, (heard.bpm, heard.bpm_confidence))
+def settle_type(entries: Sequence[StemEntry]) -> Settled:
+    """The type by manifest, else layout, else name, else an option, else the model; of at least one entry."""
+    said = min(entries, key=lambda each: _SOURCES.index(each.type_source))
+    return Settled(said.type, said.type_source, said.type_confidence)
 
 
-def settle_key(entry: StemEntry, heard: Heard) -> Settled:
-    """The key by manifest, else the file's tags, else its name, else the ear."""
-    return _settle((entry.key, entry.key_source), heard.tagged_key, (heard.key, heard.key_confidence))
+def settle_bpm(entries: Sequence[StemEntry], heard: Heard) -> Settled:
+    """The tempo by manifest, else the file's tags, else a name, else the ear."""
+    said = [(each.bpm, each.bpm_source) for each in entries]
+    return _settle(said, heard.tagged_bpm, (heard.bpm, heard.bpm_confidence))
 
 
-def settle_kind(entry: StemEntry, heard: Heard) -> Settled:
-    """Loop, one-shot or song by the file's name, else the ear."""
-    return _settle((entry.kind, "name"), None, (heard.kind, heard.kind_confidence))
+def settle_key(entries: Sequence[StemEntry], heard: Heard) -> Settled:
+    """The key by manifest, else the file's tags, else a name, else the ear."""
+    said = [(each.key, each.key_source) for each in entries]
+    return _settle(said, heard.tagged_key, (heard.key, heard.key_confidence))
 
 
-def _settle(said: tuple[Any, str], tagged: Any, estimated: tuple[Any, float]) -> Settled:
-    value, source = said
-    if value is not None and source == "manifest":
-        return Settled(value, source, 1.0)
-    if tagged is not None:
-        return Settled(tagged, "tags", 1.0)
-    if value is not None:
+def settle_kind(entries: Sequence[StemEntry], heard: Heard) -> Settled:
+    """Loop, one-shot or song by a file's name, else the ear."""
+    return _settle([(each.kind, "name") for each in entries], None, (heard.kind, heard.kind_confidence))
+
+
+def _settle(said: Iterable[tuple[Any, str]], tagged: Any, estimated: tuple[Any, float]) -> Settled:
+    """Of several who are believed alike, the first file's word holds."""
+    spoken = [(value, source) for value, source in (*said, (tagged, "tags")) if value is not None]
+    if spoken:
+        value, source = min(spoken, key=lambda each: _SOURCES.index(each[1]))
         return Settled(value, source, 1.0)
     heard, confidence = estimated
     return NOTHING if heard is None else Settled(heard, "estimate", confidence)

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 DATABASES: Final = frozenset({"sqlite", "postgresql", "postgres"})
@@ -52,7 +52,10 @@ class Settings(BaseSettings):
     @property
     def catalogue_url(self) -> str:
         """URL of the catalogue's database."""
-        return self.database_url or f"sqlite:///{self.data.absolute() / 'counterpart.db'}"
+        if self.database_url:
+            return self.database_url
+        file = str(self.data.absolute() / "counterpart.db")
+        return URL.create("sqlite", database=file).render_as_string()
 
     @property
     def uploads(self) -> Path:

@@ -1,5 +1,7 @@
 """Files with several stems are taken apart without touching the sound."""
 
+import errno
+import os
 import struct
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import soundfile
 
 from audio.decode import UnreadableAudioError, decode
-from audio.parts import channels_part, extract_part, is_stem_file, read_part_names
+from audio.parts import channels_part, extract_part, is_stem_file, part_suffix, read_part_names
 from tests.data import development_data
 from tests.songs import tone
 
@@ -65,6 +67,14 @@ def test_channels_are_taken_out_as_they_are(tmp_path: Path) -> None:
     assert np.array_equal(taken, whole[:, 2:4])
 
 
+def test_channels_in_a_form_that_wav_does_not_have_are_taken_out_as_well(tmp_path: Path) -> None:
+    samples = np.stack([tone(100.0 * (1 + channel), 1.0) for channel in range(4)], axis=1)
+    soundfile.write(tmp_path / "x.aiff", samples, 16_000, subtype="PCM_S8")
+    taken, _ = soundfile.read(extract_part(tmp_path / "x.aiff", channels_part(3, 4), tmp_path))
+    whole, _ = soundfile.read(tmp_path / "x.aiff")
+    assert np.array_equal(taken, whole[:, 2:4])
+
+
 def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "x.wav", np.zeros((1000, 2), np.float32), 16_000)
     with pytest.raises(UnreadableAudioError, match="no channel 4 in the file, which has 2 channels"):
@@ -78,6 +88,24 @@ def test_what_is_no_audio_is_refused_and_what_is_not_there_is_missing(tmp_path: 
         extract_part(tmp_path / "x.stem.mp4", part, tmp_path)
     with pytest.raises(FileNotFoundError):
         extract_part(tmp_path / "nothing.stem.mp4", part, tmp_path)
+
+
+@pytest.mark.parametrize("part", [2, channels_part(3, 4)])
+def test_a_folder_without_room_is_not_the_files_fault(tmp_path: Path, part: int) -> None:
+    if part == channels_part(3, 4):
+        path = tmp_path / "x.wav"
+        soundfile.write(path, np.zeros((1000, 4), np.float32), 16_000)
+    else:
+        path = write_streams(tmp_path / "x.stem.mp4", (200.0, 300.0, 400.0))
+    (tmp_path / f"part{part_suffix(part)}").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as failure:
+        extract_part(path, part, tmp_path)
+    assert failure.value.errno == errno.ENOSPC
+
+
+def test_a_pipe_has_no_names_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.stem.mp4")
+    assert read_part_names(tmp_path / "x.stem.mp4") == ()
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from indexer.worker import MEMORY_BYTES, answer
 from library.records import Heard, SoundFacts
 
 
-def serve(descriptor: int, *, may_write: bool) -> None:
-    limit_process(MEMORY_BYTES, may_write=may_write)
+def serve(descriptor: int, folder: str | None) -> None:
+    limit_process(MEMORY_BYTES, may_write=folder is not None)
     connection = Connection(descriptor)
     while True:
         try:
@@ -25,6 +25,8 @@ def serve(descriptor: int, *, may_write: bool) -> None:
         except EOFError:
             return
         name = os.path.basename(path)  # noqa: PTH119 - only a name
+        if folder is not None:
+            Path(folder, "part.wav").write_bytes(b"left behind")
         end(name)
         if name == "grows.wav":
             send_answer(connection, answer(path, 0, grow))

@@ -207,11 +207,16 @@ def test_check_names_what_is_wrong_and_fails(command: Command, songs: Path) -> N
     assert "without vectors" in result.output
 
 
-def test_remove_says_how_many(command: Command, songs: Path) -> None:
+def test_files_that_failed_are_read_again_if_somebody_asks(command: Command, songs: Path) -> None:
+    path = songs / "song-00/bass.wav"
+    sound = path.read_bytes()
+    path.write_bytes(bytes(len(sound)))
+    os.utime(path, (1, 1))
     command(songs)
-    result = command("remove", songs / "song-00")
-    assert "Removed 3 stems" in result.output
-    assert "removed since the build: 3" in command("status").output
+    path.write_bytes(sound)  # stands for a reader that has become better
+    os.utime(path, (1, 1))
+    assert "1 failed" in command(songs).output
+    assert "1 embedded, 0 recognised, 5 unchanged, 0 gone, 0 failed" in command(songs, "--retry").output
 
 
 def test_rebuild_publishes_anew_without_embedding(command: Command, songs: Path) -> None:

@@ -60,3 +60,35 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_bytes(b"\xff\xfe\x00file")
     with pytest.raises(ManifestCsvError, match="not a CSV table"):
         read_manifest_csv(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file, Type ,SONG, bpm\na.wav, keys , Blue ,92.5\n",
+        "File;Type;Song;BPM\na.wav;keys;Blue;92,5\n",
+        '\ufeffPath;type;song;Tempo;Tags\na.wav;keys;Blue;92,5;"dry;loop"\n',
+    ],
+)
+def test_a_table_is_read_as_a_spreadsheet_writes_it(tmp_path: Path, text: str) -> None:
+    row = read_manifest_csv(write(tmp_path, text))[tmp_path / "a.wav"]
+    assert (row.type, row.song, row.bpm) == (StemType.KEYS, "Blue", 92.5)
+    assert (row.tags, row.not_understood) == (("dry", "loop") if "Tags" in text else (), ())
+
+
+def test_columns_that_are_not_understood_are_kept_by_name(tmp_path: Path) -> None:
+    write(tmp_path, "file,type,Colour,,group\na.wav,keys,red,,1\n")
+    assert read_manifest_csv(tmp_path)[tmp_path / "a.wav"].not_understood == ("colour",)
+
+
+@pytest.mark.parametrize("column", ["song", "licence", "license", "key", "tags"])
+def test_a_text_that_no_index_takes_is_refused_with_its_line(tmp_path: Path, column: str) -> None:
+    write(tmp_path, f"file,{column}\na.wav,{'x' * 500}\nb.wav,{'y' * 501}\n")
+    named = "tag" if column == "tags" else column
+    with pytest.raises(ManifestCsvError, match=f"line 3: the {named} 'y+'… has over 500 characters"):
+        read_manifest_csv(tmp_path)
+
+
+def test_many_short_tags_are_no_long_text(tmp_path: Path) -> None:
+    write(tmp_path, f"file,tags\na.wav,{';'.join(map(str, range(500)))}\n")
+    assert len(read_manifest_csv(tmp_path)[tmp_path / "a.wav"].tags) == 500

@@ -80,3 +80,20 @@ def test_text_that_no_database_takes_is_refused_with_its_line(tmp_path: Path, te
     (tmp_path / "manifest.jsonl").write_text(f'{{"file": "a.wav"}}\n{{"file": "b.wav", "song": "{text}"}}\n')
     with pytest.raises(ManifestCsvError, match=r"line 2: the song .* is damaged"):
         read_manifest(tmp_path)
+
+
+def test_names_are_read_however_they_are_written(tmp_path: Path) -> None:
+    rows = read_manifest(write(tmp_path, {"File": "a.wav", " Type ": "bass", "mood": "blue"}))
+    (row,) = rows[tmp_path / "a.wav"]
+    assert (row.type, row.not_understood) == (StemType.BASS, ("mood",))
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"file": ' + "[" * 100_000])
+def test_what_is_nested_without_end_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    with pytest.raises(ManifestCsvError, match="line 1: this is not JSON"):
+        read_manifest(write(tmp_path, line))
+
+
+def test_a_whole_path_may_lead_through_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert read_manifest(write(tmp_path, {"file": f"{tmp_path}/loop/a.wav"}))

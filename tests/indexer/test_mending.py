@@ -6,7 +6,7 @@ import pytest
 
 from audio.stems import StemType
 from indexer.opening import open_for_reading
-from indexer.run import remove_stems
+from indexer.run import NothingIndexedError, remove_stems
 from library.builds import WrongModelError
 from library.catalogue import Catalogue
 from library.settings import Settings
@@ -65,7 +65,28 @@ def test_everything_can_be_removed(indexing: Indexing) -> None:
 
 def test_removing_what_is_not_known_removes_nothing(indexing: Indexing, tmp_path: Path) -> None:
     indexing.run()
-    assert remove_stems([tmp_path / "elsewhere"], indexing.settings) == 0
+    with pytest.raises(NothingIndexedError, match=r"nothing at or below .*elsewhere"):
+        remove_stems([indexing.songs, tmp_path / "elsewhere"], indexing.settings)
+    assert len(indexing.records()) == STEMS
+
+
+def test_removing_one_of_two_copies_removes_no_stem(indexing: Indexing) -> None:
+    copy = indexing.songs / "song-07/bass.wav"
+    copy.parent.mkdir()
+    copy.write_bytes((indexing.songs / "song-00/bass.wav").read_bytes())
+    indexing.run()
+    assert remove_stems([copy], indexing.settings) == 0
+    assert len(indexing.records()) == STEMS
+    assert remove_stems([indexing.songs / "song-00/bass.wav"], indexing.settings) == 1
+    assert len(indexing.records()) == STEMS - 1
+
+
+def test_a_rebuild_tells_of_files_that_failed_before(indexing: Indexing) -> None:
+    (indexing.songs / "song-00/bass.wav").write_text("not sound")
+    indexing.run()
+    report = indexing.rebuild()
+    assert (report.unchanged, [each.path.name for each in report.failures]) == (STEMS - 1, ["bass.wav"])
+    assert report.is_complete
 
 
 def test_a_shard_that_cannot_be_opened_is_made_again(indexing: Indexing) -> None:

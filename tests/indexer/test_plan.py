@@ -1,5 +1,6 @@
 """What has to be read again, and what is gone."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from audio.stems import StemType
 from indexer.describe import TypeSaid
 from indexer.listen import LISTENER_VERSION
-from indexer.plan import Plan, make_plan, plan_rebuild, types_given_before
+from indexer.plan import Failure, Plan, file_state, make_plan, plan_rebuild, types_given_before
 from indexer.scan import FoundStem, Scan, SkippedFile
 from library.records import TO_BE_GUESSED, FileState, KnownStem, SoundFacts, StemEntry
 from library.shards import ShardStore, StemVectors
@@ -69,6 +70,14 @@ def test_an_unchanged_file_that_failed_is_reported_and_not_tried_again(shards: S
     assert [each.reason for each in result.failed_before] == ["The file is empty."]
 
 
+def test_an_unchanged_file_that_failed_is_tried_again_if_somebody_asks(shards: ShardStore) -> None:
+    failed = replace(make_known(content_hash=""), status="failed", error="The file is empty.")
+    sound = make_known("bass.wav", number=2)
+    scan = Scan(stems=[FoundStem(make_entry(), STATE), FoundStem(make_entry("bass.wav"), STATE)])
+    result = make_plan(scan, [failed, sound], shards, retry_failed=True)
+    assert (result.work, result.unchanged, result.failed_before) == ((make_entry(),), 1, ())
+
+
 def test_a_file_that_failed_for_a_while_is_tried_again(shards: ShardStore) -> None:
     known = replace(make_known(content_hash=""), status="failed", state=None)
     assert plan(shards, [FoundStem(make_entry(), STATE)], [known]).work == (make_entry(),)
@@ -123,21 +132,40 @@ def test_a_file_that_cannot_be_looked_at_is_not_gone(shards: ShardStore) -> None
 
 def test_a_rebuild_reads_only_what_has_no_vectors(shards: ShardStore) -> None:
     known = [make_known(), make_known("bass.wav", number=2, content_hash="of another model")]
-    assert plan_rebuild(known, shards) == (make_entry("bass.wav"),)
+    result = plan_rebuild(known, shards)
+    assert (result.work, result.unchanged) == ((make_entry("bass.wav"),), 1)
 
 
 def test_a_rebuild_tries_what_could_not_be_opened_and_leaves_what_is_broken(shards: ShardStore) -> None:
-    broken = replace(make_known("broken.wav", content_hash=""), status="failed")
+    broken = replace(make_known("broken.wav", content_hash=""), status="failed", error="It is empty.")
     away = replace(make_known("away.wav", content_hash=""), status="failed", state=None)
-    assert plan_rebuild([broken, away], shards) == (make_entry("away.wav"),)
+    result = plan_rebuild([broken, away], shards)
+    assert (result.work, result.unchanged) == ((make_entry("away.wav"),), 0)
+    assert result.failed_before == (Failure(broken.entry.path, "It is empty."),)
+
+
+def test_a_type_that_a_manifest_gave_is_not_kept_for_it(shards: ShardStore) -> None:
+    listed = replace(make_known(), entry=replace(make_entry(), type_source="manifest"))
+    unknown = replace(make_entry(), type=StemType.OTHER, type_source=TO_BE_GUESSED, type_confidence=0.0)
+    assert plan(shards, [FoundStem(unknown, STATE)], [listed]).work == (unknown,)
 
 
 def test_types_that_were_given_or_guessed_are_remembered() -> None:
     given = replace(make_known(), entry=replace(make_entry("one.wav"), type_source="option"))
-    guessed = replace(
-        make_known(), entry=replace(make_entry("two.wav"), type_source="model", type_confidence=0.5)
+    guessed, replaced = (
+        replace(make_known(), entry=replace(make_entry(name), type_source="model", type_confidence=0.5))
+        for name in ("two.wav", "three.wav")
     )
-    assert types_given_before([make_known(), given, guessed]) == {
+    states = {"two.wav": STATE, "three.wav": FileState(10, 21)}
+    known = [make_known(), given, guessed, replaced]
+    assert types_given_before(known, lambda path: states.get(path.name)) == {
         (ROOT / "a/one.wav", 0): TypeSaid(StemType.DRUMS, "option"),
         (ROOT / "a/two.wav", 0): TypeSaid(StemType.DRUMS, "model", 0.5),
     }
+
+
+def test_a_file_is_known_by_its_size_and_time(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"four")
+    os.utime(tmp_path / "a.wav", ns=(5, 7))
+    assert file_state(tmp_path / "a.wav") == FileState(4, 7)
+    assert file_state(tmp_path / "b.wav") is None

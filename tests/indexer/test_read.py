@@ -1,6 +1,8 @@
 """From a file to its windows, or to the sentence that says why not."""
 
+import errno
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from indexer.read import (
     StemReading,
     read_stem,
 )
+from indexer.stopping import IndexingStoppedError, Stop
 from library.records import SoundFacts, StemEntry
 from tests.songs import stem_waveform, write_stem
 
@@ -38,9 +41,11 @@ class Known:
         return self.heard
 
 
-def read(path: Path, known: KnownSounds | None = None, listener: Listener = listen) -> StemReading:
+def read(
+    path: Path, known: KnownSounds | None = None, listener: Listener = listen, stop: Stop | None = None
+) -> StemReading:
     entry = StemEntry(path, path.parent, "song", path.parent, StemType.BASS, "name")
-    return read_stem(entry, known or Known(), listener)
+    return read_stem(entry, known or Known(), listener, stop)
 
 
 def test_a_stem_becomes_a_waveform_with_facts(tmp_path: Path) -> None:
@@ -116,3 +121,32 @@ def test_a_file_that_is_being_written_is_tried_again(tmp_path: Path) -> None:
     assert isinstance(reading, FailedStem)
     assert reading.state is None
     assert "written to" in reading.reason
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_folder_without_room_for_a_part_is_not_the_files_fault(tmp_path: Path, number: int) -> None:
+    def find_no_room(_path: Path, _part: int) -> Listened:
+        raise OSError(number, os.strerror(number))
+
+    path = write_stem(tmp_path / "bass.wav", stem_waveform(0, StemType.BASS, 3.0))
+    reading = read(path, listener=find_no_room)
+    assert isinstance(reading, FailedStem)
+    assert reading.state is None
+    assert reading.reason.endswith("The next run tries again.")
+    assert ("temporary folder" in reading.reason) == (number == errno.ENOSPC)
+
+
+def test_a_pipe_is_refused_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "bass.wav")
+    reading = read(tmp_path / "bass.wav")
+    assert isinstance(reading, FailedStem)
+    assert "not a file" in reading.reason
+    assert reading.state is not None
+
+
+def test_a_stop_ends_the_making_of_a_checksum(tmp_path: Path) -> None:
+    looks = iter([False, False, True])
+    with (tmp_path / "bass.wav").open("wb") as file:
+        file.truncate(1 << 40)  # a terabyte of nothing, which would take an hour
+    with pytest.raises(IndexingStoppedError):
+        read(tmp_path / "bass.wav", stop=Stop(lambda: next(looks)))

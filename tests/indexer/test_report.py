@@ -106,6 +106,40 @@ def test_files_that_a_manifest_names_in_vain_are_counted_with_the_first_of_them(
     assert "manifest in" not in show(report)
 
 
+def test_warnings_go_to_where_errors_go() -> None:
+    report = replace(
+        make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0)), warnings=("Odd [x].",)
+    )
+    console, errors = Console(width=20), Console(width=20, force_terminal=False)
+    with console.capture() as printed, errors.capture() as said:
+        print_report(report, console, errors)
+    assert "Odd" not in printed.get()
+    assert said.get() == "Odd [x].\n"
+
+
+def test_names_of_files_neither_forge_lines_nor_reach_the_terminal_as_they_are() -> None:
+    name = Path("/m/a\nNot indexed: forged\x1b[2J\udcff.wav")
+    report = replace(
+        make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=0)),
+        failures=(Failure(name, "Broken."),),
+        skipped=(SkippedFile(name, NO_TYPE),),
+        not_there={name: [name]},
+    )
+    text = show(report)
+    assert text.count("/m/a\\nNot indexed: forged\\x1b[2J\\udcff.wav") == 4
+    assert "\x1b" not in text
+    console = Console(width=160, force_terminal=True)
+    with console.capture() as capture:
+        print_failures(report.failures, console)
+    assert "\x1b[2J" not in capture.get()
+
+
+def test_a_run_that_tried_everything_does_not_advise_itself() -> None:
+    report = replace(make_report(BuildOutcome(MANIFEST, is_new=True, without_vectors=7)), anew=True)
+    assert "no vectors of this model and cannot be found: 7." in show(report)
+    assert "counterpart index rebuild" not in show(report)
+
+
 def test_an_unchanged_library_says_so() -> None:
     text = show(make_report(BuildOutcome(MANIFEST, is_new=False, without_vectors=0)))
     assert "Nothing has changed: build b1 stays." in text

@@ -14,7 +14,7 @@ from audio.parts import channels_part
 from audio.stems import StemType
 from indexer.describe import TypeSaid, is_called_a_mix
 from indexer.manifest_csv import ManifestCsvError
-from indexer.scan import NO_TYPE, NoAudioError, PathNotFoundError, Scan, find_places, scan_places
+from indexer.scan import NO_TYPE, NoAudioError, Scan, scan_places
 from library.records import FileState
 
 
@@ -185,6 +185,17 @@ def test_files_that_a_manifest_names_in_vain_are_told_below_the_place_alone(tmp_
     assert scan(tmp_path / "a").not_there == {tmp_path: [tmp_path / "a/Bass.wav"]}
 
 
+def test_columns_that_are_not_understood_are_told_once(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav", "b/drums.wav")
+    (tmp_path / "manifest.csv").write_text("File, Type ,mood,colour\na/drums.wav,keys,sad,\n")
+    result = scan(tmp_path / "a", tmp_path / "b", tmp_path)
+    assert [each.entry.type for each in result.stems] == [StemType.KEYS, StemType.DRUMS]
+    (warning,) = result.warnings
+    assert warning.startswith(
+        f"The manifest in {tmp_path} has columns that are not understood: mood, colour."
+    )
+
+
 def test_the_manifest_wins_over_names(tmp_path: Path) -> None:
     touch(tmp_path, "a/drums.wav")
     header = "file,type,song,licence,tags,bpm,key\n"
@@ -222,10 +233,10 @@ def test_a_manifest_that_cannot_be_followed_stops_the_scan(tmp_path: Path) -> No
         scan(tmp_path)
 
 
-def write_stem_file(path: Path, *names: str) -> None:
-    """Only the boxes that hold the names."""
-    text = json.dumps({"version": 1, "stems": [{"name": name, "color": "#FF0000"} for name in names]})
-    content = text.encode()
+def write_stem_file(path: Path, *names: str, text: str | None = None) -> None:
+    """Only the boxes that hold the names, or another `text` in their place."""
+    stems = [{"name": name, "color": "#FF0000"} for name in names]
+    content = (text or json.dumps({"version": 1, "stems": stems})).encode()
     for name in (b"stem", b"udta", b"moov"):
         content = struct.pack(">I4s", len(content) + 8, name) + content
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -255,6 +266,20 @@ def test_a_manifest_speaks_of_all_parts_of_a_stem_file(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_text("file,song,licence,bpm\nsong.stem.mp4,Blue,CC0,96\n")
     said = {(each.entry.song, each.entry.licence, each.entry.bpm) for each in scan(tmp_path).stems}
     assert said == {("Blue", "CC0", 96.0)}
+
+
+def test_a_manifest_may_leave_a_stem_file_out(tmp_path: Path) -> None:
+    write_stem_file(tmp_path / "song.stem.mp4", "Drums", "Bass", "Keys", "Vocals")
+    (tmp_path / "manifest.csv").write_text("file,type\nsong.stem.mp4,mix\n")
+    result = scan(tmp_path)
+    assert result.stems == []
+    assert [each.reason for each in result.skipped] == ["the manifest calls it mix, which is no stem type"]
+
+
+def test_names_of_parts_that_are_nested_without_end_are_none(tmp_path: Path) -> None:
+    text = "[" * 100_000
+    write_stem_file(tmp_path / "song.stem.mp4", text=text)
+    assert {each.reason for each in scan(tmp_path).skipped} == {NO_TYPE}
 
 
 def test_a_manifest_names_the_channels_of_a_file(tmp_path: Path) -> None:
@@ -301,6 +326,25 @@ def test_a_link_to_nothing_is_skipped_with_a_reason(tmp_path: Path) -> None:
     assert "cannot be opened" in scan(tmp_path).skipped[0].reason
 
 
+def test_a_path_that_no_index_takes_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    long = tmp_path.joinpath(*["a" * 250] * 10)
+    touch(long, "drums.wav")
+    result = scan(tmp_path)
+    assert names(result) == ["drums.wav"]
+    assert [(each.path, "2500 bytes" in each.reason) for each in result.skipped] == [
+        (long / "drums.wav", True)
+    ]
+
+
+def test_a_song_far_down_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["b" * 250] * 4)
+    touch(folder, "drums.wav")
+    rows = f"file,song\ndrums.wav,{'€' * 500}\n"
+    (folder / "manifest.csv").write_text(rows)
+    assert "2500 bytes" in scan(folder).skipped[0].reason
+
+
 def test_a_single_file_has_the_song_and_root_of_its_library(tmp_path: Path) -> None:
     touch(tmp_path, "lib/song-a/drums.wav", "lib/song-a/bass.wav")
     file = tmp_path / "lib/song-a/drums.wav"
@@ -328,21 +372,6 @@ def test_a_folder_with_a_manifest_is_a_library_itself(tmp_path: Path) -> None:
     assert (stem.entry.licence, stem.entry.root) == ("MIT", tmp_path / "lib/song-a")
 
 
-@pytest.mark.parametrize("content", ["file,licence\nsong-a/bass.wav,CC0\n", "sku,price\n1,2\n", "file\n", ""])
-def test_a_manifest_above_that_says_nothing_of_a_folder_is_none_of_its(tmp_path: Path, content: str) -> None:
-    touch(tmp_path, "lib/song-b/drums.wav")
-    (tmp_path / "lib/manifest.csv").write_text(content)
-    (stem,) = scan(tmp_path / "lib/song-b").stems
-    assert (stem.entry.song, stem.entry.root) == ("song-b", tmp_path / "lib/song-b")
-
-
-def test_a_manifest_above_that_cannot_be_followed_stops_the_scan(tmp_path: Path) -> None:
-    touch(tmp_path, "lib/song-a/drums.wav")
-    (tmp_path / "lib/manifest.csv").write_text("file,bpm\nsong-a/drums.wav,fast\n")
-    with pytest.raises(ManifestCsvError, match="not a tempo"):
-        scan(tmp_path / "lib/song-a")
-
-
 def test_a_file_below_two_places_is_found_once(tmp_path: Path) -> None:
     touch(tmp_path, "a/drums.wav", "b/drums.wav")
     assert len(scan(tmp_path, tmp_path / "a").stems) == 2
@@ -353,20 +382,25 @@ def test_a_folder_without_audio_is_refused(tmp_path: Path) -> None:
         scan(touch(tmp_path, "notes.txt"))
 
 
+def test_an_empty_folder_that_has_nothing_to_lose_is_a_warning_beside_others(tmp_path: Path) -> None:
+    touch(tmp_path, "a/drums.wav")
+    empty = tmp_path / "b"
+    empty.mkdir()
+    result = scan_places([empty, tmp_path / "a"], lambda _path, _part: None, may_be_empty=[empty])
+    assert names(result) == ["drums.wav"]
+    assert result.warnings == [f"There is no audio file in {empty}."]
+
+
+def test_empty_folders_alone_are_refused(tmp_path: Path) -> None:
+    places = [tmp_path / "a", tmp_path / "b"]
+    for place in places:
+        place.mkdir()
+    with pytest.raises(NoAudioError, match="Name a folder of stems"):
+        scan_places(places, lambda _path, _part: None, may_be_empty=places)
+
+
 def test_one_empty_folder_among_others_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "a/drums.wav")
     (tmp_path / "b").mkdir()
     with pytest.raises(NoAudioError, match="b"):
         scan(tmp_path / "a", tmp_path / "b")
-
-
-def test_a_missing_path_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PathNotFoundError, match="Check the path"):
-        find_places([tmp_path, tmp_path / "nothing"])
-
-
-def test_places_are_absolute_and_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    touch(tmp_path, "a/drums.wav")
-    (tmp_path / "link").symlink_to("a")
-    monkeypatch.chdir(tmp_path)
-    assert find_places([Path("a"), Path("link")]) == [tmp_path / "a", tmp_path / "a"]

@@ -23,6 +23,7 @@ from library.shards import ShardStore
 from library.tables import SongRow, StemRow, Table
 from tests.indexer.conftest import SONGS, STEMS
 from tests.indexer.indexing import Indexing
+from tests.songs import write_songs
 
 Damage = Callable[[Indexing], object]
 
@@ -116,6 +117,44 @@ def test_stems_whose_files_are_not_there_are_reported(indexing: Indexing) -> Non
     mended = repair_library(indexing.settings, indexing.embedder.card.id, indexing.rebuild)
     assert mended.report is not None
     assert len(mended.report.failures) == STEMS
+    assert mended.report.is_complete
+
+
+def test_stems_that_no_repair_brings_back_are_named_with_what_does(indexing: Indexing) -> None:
+    indexing.run()
+    find_shards(indexing)[0].unlink()
+    lost = indexing.songs / "song-00/bass.wav"
+    lost.unlink()
+    left = repair(indexing)
+    assert left == tuple(find_problems(indexing.settings))
+    (problem,) = left
+    assert f"its file is not there: {lost}." in problem
+    assert f"counterpart index {lost.parent} " in problem
+    assert f"counterpart index remove {lost}" in problem
+    assert "--repair" not in problem
+    remove_stems([lost], indexing.settings)
+    assert repair(indexing) == ()
+
+
+def test_a_stem_with_a_file_elsewhere_is_not_lost(indexing: Indexing) -> None:
+    indexing.run()
+    copy = indexing.songs / "song-01/again-bass.wav"
+    shutil.copy(indexing.songs / "song-00/bass.wav", copy)
+    indexing.run()
+    for shard in find_shards(indexing):
+        shard.unlink()
+    (indexing.songs / "song-00/bass.wav").unlink()
+    assert repair(indexing) == ()
+
+
+def test_of_many_lost_stems_some_are_named_and_all_are_counted(indexing: Indexing, tmp_path: Path) -> None:
+    write_songs(tmp_path / "more", songs=4, seconds=9.0)
+    indexing.run(tmp_path / "more")
+    find_shards(indexing)[0].unlink()
+    shutil.rmtree(tmp_path / "more")
+    problems = check_library(indexing.settings)
+    assert len(problems) == 11
+    assert problems[-1].endswith("all in all: 12.")
 
 
 def test_a_damaged_shard_is_kept_under_another_name(indexing: Indexing) -> None:

@@ -1,7 +1,12 @@
 """Processes that decode: what a file does to one of them is no other file's trouble."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +84,51 @@ def test_a_part_of_a_file_is_heard_in_a_process(tmp_path: Path) -> None:
         assert pool(path, 0).facts.channels == 4
 
 
+@pytest.mark.parametrize("name", ["forever.wav", "segfault.wav", "fine.wav"])
+def test_what_a_process_leaves_behind_goes_with_it(tmp_path: Path, name: str) -> None:
+    with WorkerPool(DEADLY, patience_seconds=5.0, temporary=tmp_path) as pool:
+        with suppress(ListenerDiedError):
+            pool(tmp_path / name, 1)
+        assert len(list(tmp_path.glob("*/part.wav"))) == (name == "fine.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from indexer.workers import WorkerPool
+with WorkerPool(temporary=Path(sys.argv[1])) as pool:
+    pool(Path(sys.argv[2]), 101)
+    print(len(os.listdir(sys.argv[1])), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_whose_indexer_was_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = write_stem(tmp_path / "bass.wav", stem_waveform(0, StemType.BASS, 3.0))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    killed = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", KILLED, str(temporary), str(path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (killed.returncode, killed.stdout) == (-signal.SIGKILL, b"1\n")
+    until = time.monotonic() + 30
+    while list(temporary.iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_process_that_is_killed_while_it_waits_costs_no_file(tmp_path: Path) -> None:
+    with WorkerPool(DEADLY) as pool:
+        process = pool(tmp_path / "who.wav", 0).facts.sample_rate
+        os.kill(process, signal.SIGKILL)
+        wait_for_end(process)
+        assert pool(tmp_path / "who.wav", 0).facts.sample_rate != process
+
+
 def test_no_object_is_taken_from_a_process(tmp_path: Path) -> None:
     with WorkerPool(DEADLY) as pool, pytest.raises(ListenerDiedError):
         pool(tmp_path / "pickles.wav", 0)
@@ -107,6 +157,12 @@ def test_no_process_outlives_the_pool(tmp_path: Path) -> None:
         os.kill(process, 0)
     with pytest.raises(ListenerDiedError):
         ThreadPoolExecutor(1).submit(pool, tmp_path / "who.wav", 0).result()
+
+
+def wait_for_end(process: int) -> None:
+    """Until it is ended, and only its number is left, for whoever started it."""
+    while Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
 
 
 def write_text(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from audio.stems import StemType
 from library.catalogue import Catalogue
 from tests.library.test_catalogue import FACTS, ROOT, STATE, make_entry, save
 
@@ -62,3 +63,24 @@ def test_tags_of_all_files_are_the_stems(catalogue: Catalogue) -> None:
     assert catalogue.stems_by_number([number])[number].tags == ("dry", "loud")
     catalogue.forget_files([catalogue.known_stems()[1].number])
     assert catalogue.stems_by_number([number])[number].tags == ("dry",)
+
+
+def test_what_a_manifest_says_of_a_copy_is_the_stems(catalogue: Catalogue) -> None:
+    guessed = replace(make_entry("a/one.wav"), type_source="model", type_confidence=0.5)
+    listed = replace(make_entry("b/two.wav"), type=StemType.BASS, type_source="manifest", bpm=96.0)
+    number = catalogue.save_embedded(guessed, STATE, "c1", FACTS)
+    catalogue.save_embedded(listed, STATE, "c1", FACTS)
+    record = catalogue.stems_by_number([number])[number]
+    assert (record.type, record.type_source, record.type_confidence) == (StemType.BASS, "manifest", 1.0)
+    assert (record.bpm, record.path) == (96.0, ROOT / "a/one.wav")
+    catalogue.forget_files([known.number for known in catalogue.known_stems(listed.path)])
+    record = catalogue.stems_by_number([number])[number]
+    assert (record.type, record.type_source, record.bpm) == (StemType.DRUMS, "model", None)
+
+
+def test_a_type_that_was_given_is_known_by_the_sound(catalogue: Catalogue) -> None:
+    given = replace(make_entry("a/one.wav"), type=StemType.BASS, type_source="option")
+    catalogue.save_embedded(given, STATE, "c1", FACTS)
+    save(catalogue, "a/drums.wav", "c2")
+    found = [catalogue.given_type(content) for content in ("c1", "c2", "c3")]
+    assert found == [StemType.BASS, None, None]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import exc
+from sqlalchemy import exc, text
 
 from library.database import (
     DATABASE_FAILURES,
@@ -16,6 +16,7 @@ from library.database import (
     upgrade,
 )
 from tests.databases import AWAY
+from tests.postgresql import Server
 
 PATIENCE_SECONDS = 20
 
@@ -69,3 +70,16 @@ def test_our_own_mistakes_are_not_the_databases() -> None:
     mistake = exc.ProgrammingError("SELECT nothing", {}, Exception("no such column: nothing"))
     with pytest.raises(exc.ProgrammingError):
         explain_failure(mistake)
+
+
+@pytest.mark.postgresql
+def test_a_database_without_an_encoding_answers_with_text(postgresql_server: Server) -> None:
+    name = postgresql_server.create_database("template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+    url = postgresql_server.url(name)
+    upgrade(url)
+    check_revision(url)
+    sessions = open_sessions(url)
+    with sessions() as session:
+        assert session.scalar(text("SELECT 'é' || current_setting('server_encoding')")) == "éSQL_ASCII"
+    close_sessions(sessions)
+    postgresql_server.drop_database(name)

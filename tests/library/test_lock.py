@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from library.lock import DataFolderError, IndexerBusyError, lock_data
+from library.lock import DataFolderError, IndexerBusyError, lock_data, lock_database
+from tests.postgresql import Server
 
 HOLD = """
 import pathlib, sys
@@ -54,3 +55,32 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         lock_data(tmp_path / "file" / "data"),
     ):
         pass
+
+
+@pytest.mark.postgresql
+def test_a_second_writer_to_a_database_is_refused_whatever_its_folder(postgresql_server: Server) -> None:
+    url, other = (postgresql_server.url(postgresql_server.create_database()) for _ in range(2))
+    with lock_database(url):
+        with pytest.raises(IndexerBusyError, match="at work in the database"), lock_database(url):
+            pass
+        with lock_database(other):
+            pass
+    with lock_database(url):
+        pass
+
+
+@pytest.mark.postgresql
+def test_a_server_that_ends_the_connection_does_not_end_the_run(postgresql_server: Server) -> None:
+    url = postgresql_server.url(postgresql_server.create_database())
+    with lock_database(url):
+        postgresql_server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        )
+    with lock_database(url):
+        pass
+
+
+def test_a_database_in_a_file_needs_no_lock_of_its_own(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'counterpart.db'}"
+    with lock_database(url), lock_database(url):
+        assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from audio.stems import StemType
-from library.records import Heard, StemEntry
+from library.records import TO_BE_GUESSED, Heard, StemEntry
 from library.said import (
     NOTHING,
     Settled,
@@ -13,6 +13,7 @@ from library.said import (
     settle_bpm,
     settle_key,
     settle_kind,
+    settle_type,
     write_heard,
     write_said,
 )
@@ -54,15 +55,36 @@ def test_what_a_later_version_heard_as_well_is_passed_over() -> None:
 def test_a_manifest_wins_over_tags_these_over_names_and_those_over_the_ear() -> None:
     tagged = replace(HEARD, tagged_bpm=99.0)
     named = replace(ENTRY, bpm=98.0, bpm_source="name")
-    assert settle_bpm(replace(ENTRY, bpm=97.0), tagged) == Settled(97.0, "manifest", 1.0)
-    assert settle_bpm(named, tagged) == Settled(99.0, "tags", 1.0)
-    assert settle_bpm(named, HEARD) == Settled(98.0, "name", 1.0)
-    assert settle_bpm(ENTRY, HEARD) == Settled(100.0, "estimate", 0.5)
-    assert settle_bpm(ENTRY, Heard()) == NOTHING
+    assert settle_bpm([replace(ENTRY, bpm=97.0)], tagged) == Settled(97.0, "manifest", 1.0)
+    assert settle_bpm([named], tagged) == Settled(99.0, "tags", 1.0)
+    assert settle_bpm([named], HEARD) == Settled(98.0, "name", 1.0)
+    assert settle_bpm([ENTRY], HEARD) == Settled(100.0, "estimate", 0.5)
+    assert settle_bpm([ENTRY], Heard()) == NOTHING
 
 
 def test_keys_and_kinds_are_weighed_the_same_way() -> None:
-    assert settle_key(replace(ENTRY, key="A minor"), HEARD) == Settled("A minor", "manifest", 1.0)
-    assert settle_key(ENTRY, HEARD) == Settled("C major", "estimate", 0.4)
-    assert settle_kind(replace(ENTRY, kind="loop"), HEARD) == Settled("loop", "name", 1.0)
-    assert settle_kind(ENTRY, HEARD).value == "song"
+    assert settle_key([replace(ENTRY, key="A minor")], HEARD) == Settled("A minor", "manifest", 1.0)
+    assert settle_key([ENTRY], HEARD) == Settled("C major", "estimate", 0.4)
+    assert settle_kind([replace(ENTRY, kind="loop")], HEARD) == Settled("loop", "name", 1.0)
+    assert settle_kind([ENTRY], HEARD).value == "song"
+
+
+def test_of_several_files_the_one_that_is_believed_most_is_heard() -> None:
+    named = replace(ENTRY, bpm=98.0, bpm_source="name", key="C minor", key_source="name")
+    listed = replace(ENTRY, type=StemType.KEYS, type_source="manifest", bpm=97.0, key="A minor", kind="loop")
+    assert settle_type([ENTRY, listed]) == Settled(StemType.KEYS, "manifest", 1.0)
+    assert settle_bpm([named, listed], HEARD) == Settled(97.0, "manifest", 1.0)
+    assert settle_key([named, listed], HEARD) == Settled("A minor", "manifest", 1.0)
+    assert settle_kind([named, listed], HEARD) == Settled("loop", "name", 1.0)
+
+
+def test_of_files_that_are_believed_alike_the_first_one_is_heard() -> None:
+    entries = [replace(ENTRY, bpm=98.0), replace(ENTRY, bpm=99.0, type=StemType.KEYS)]
+    assert settle_type(entries).value == StemType.BASS
+    assert settle_bpm(entries, HEARD).value == 98.0
+
+
+def test_types_are_believed_in_the_order_of_their_sources() -> None:
+    order = ["manifest", "layout", "name", "option", "model", TO_BE_GUESSED]
+    entries = [replace(ENTRY, type_source=source) for source in reversed(order)]
+    assert [settle_type(entries[:count]).source for count in range(1, 7)] == order[::-1]

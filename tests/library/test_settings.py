@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from library.database import upgrade
 from library.settings import Settings, explain_wrong_settings
 
 
@@ -63,3 +64,10 @@ def test_settings_of_the_service_in_the_same_file_do_no_harm(tmp_path: Path) -> 
 def test_an_unknown_device_is_refused() -> None:
     with pytest.raises(ValidationError, match="cpu"):
         Settings.model_validate({"device": "abacus"})
+
+
+@pytest.mark.parametrize("name", ["d what?x", "a#b", "50%25 @:&=", "Café"])
+def test_the_database_lies_in_the_data_folder_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    upgrade(Settings(data=tmp_path / name).catalogue_url)
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "counterpart.db").is_file()

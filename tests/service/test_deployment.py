@@ -86,6 +86,18 @@ def test_the_indexer_looks_at_what_was_sent_as_well() -> None:
     assert " ".join(command) in read("docs/operations.md")
 
 
+def test_only_what_serves_is_asked_whether_it_does() -> None:
+    services = compose("docker-compose.yml")["services"]
+    unwatched = {name for name, each in services.items() if each.get("healthcheck", {}).get("disable")}
+    ours = {name for name, each in services.items() if "counterpart:local" in each["image"]}
+    assert ours - unwatched == {"api"}
+
+
+def test_the_database_is_ready_when_it_is_for_others_as_well() -> None:
+    health = compose("docker-compose.yml")["services"]["database"]["healthcheck"]["test"]
+    assert "pg_isready -h 127.0.0.1 " in health[1]
+
+
 def test_a_container_has_room_for_all_uploads_that_are_let_in_and_their_copies() -> None:
     settings, files = ServiceSettings(), compose("docker-compose.yml")
     (temporary,) = files["x-counterpart"]["tmpfs"]

@@ -11,7 +11,7 @@ import pytest
 
 from audio.stems import StemType
 from indexer.manifest import read_manifest
-from indexer.manifest_jsonl import read_jsonl_rows
+from indexer.manifest_jsonl import read_jsonl_lines
 from service.inbox_manifest import append_line, mend
 from service.stem_inbox import MANIFEST, UPLOADS, StemInbox
 
@@ -41,7 +41,7 @@ def test_lines_are_appended_and_the_indexer_reads_them(tmp_path: Path) -> None:
     append_line(path, FIRST)
     append_line(path, SECOND)
     assert lines_of(path) == [FIRST, SECOND]
-    assert [(file, row.type) for file, row in read_jsonl_rows(path)] == [
+    assert [(line.file, line.cells["type"]) for line in read_jsonl_lines(path)] == [
         ("a.wav", StemType.BASS),
         ("b.wav", StemType.DRUMS),
     ]
