@@ -14,8 +14,11 @@ METADATA_YAML = "metadata.yaml"
 
 def read_slakh_types(track: Path) -> dict[str, StemType]:
     """Types of the stems of the track in the folder `track` by their names ("S00"); empty if it is none."""
+    metadata = track / METADATA_YAML
+    if not metadata.is_file():  # to open a pipe of this name is to wait for whoever writes to it
+        return {}
     try:
-        text = (track / METADATA_YAML).read_text(encoding="utf-8")
+        text = metadata.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
     return {name: stem_type for name, fields in _read_stems(text).items() if (stem_type := _type_of(fields))}

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from audio.slakh import read_slakh_types
@@ -59,4 +60,9 @@ def test_metadata_of_something_else_tells_nothing(tmp_path: Path) -> None:
 
 def test_metadata_that_is_no_text_tells_nothing(tmp_path: Path) -> None:
     (tmp_path / "metadata.yaml").write_bytes(b"\xff\xfe\x00")
+    assert read_slakh_types(tmp_path) == {}
+
+
+def test_nobody_waits_for_a_pipe_of_that_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "metadata.yaml")
     assert read_slakh_types(tmp_path) == {}
