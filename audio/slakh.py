@@ -15,9 +15,9 @@ METADATA_YAML = "metadata.yaml"
 def read_slakh_types(track: Path) -> dict[str, StemType]:
     """Types of the stems of the track in the folder `track` by their names ("S00"); empty if it is none."""
     metadata = track / METADATA_YAML
-    if not metadata.is_file():  # to open a pipe of this name is to wait for whoever writes to it
-        return {}
     try:
+        if not metadata.is_file():  # to open a pipe of this name is to wait for whoever writes to it
+            return {}
         text = metadata.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
