@@ -155,6 +155,18 @@ def test_a_service_that_asks_for_a_key_is_given_one_and_all_works(
         assert Path(started.value.path()).stat().st_size > 1000
 
 
+def test_where_a_key_is_used_nobody_is_told_to_drag(open_page: PageOpener, demo_data: Path) -> None:
+    settings = settings_for(demo_data, require_key=True)
+    with serve(create_app(settings)) as guarded:
+        page = open_page(url=guarded, strict=False)
+        use_key(page, create_write_key(settings))
+        choose_mix(page)
+        expect(page.locator(".result").first).to_have_attribute("draggable", "false")
+        expect(page.locator(".result a[download]").first).to_have_attribute("title", "Download")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keys")).not_to_contain_text("DAW")
+
+
 def test_a_kept_stem_that_cannot_be_had_is_told_of_without_a_mix_too(
     open_page: PageOpener, demo_data: Path
 ) -> None:

@@ -67,6 +67,15 @@ def test_the_mix_that_was_opened_last_stays(held_page: Page) -> None:
     expect(held_page.get_by_role("heading", name=OTHER_MIX.name)).to_be_visible()
 
 
+def test_a_mix_that_is_being_opened_is_told_of_beside_the_last_one(held_page: Page) -> None:
+    hold_next(held_page, "decodeAudioData")
+    held_page.set_input_files("input[type=file]", OTHER_MIX)
+    expect(held_page.get_by_role("button", name="Opening…")).to_be_visible()
+    let_go(held_page)
+    expect(held_page.get_by_role("heading", name=OTHER_MIX.name)).to_be_visible()
+    expect(held_page.get_by_role("button", name="Another mix")).to_be_visible()
+
+
 def test_a_mix_is_not_opened_any_more_once_someone_went_back_to_the_beginning(held_page: Page) -> None:
     hold_next(held_page, "decodeAudioData")
     held_page.set_input_files("input[type=file]", OTHER_MIX)

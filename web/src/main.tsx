@@ -22,6 +22,9 @@ if (root !== null) {
   session.appearance.dress(document.documentElement);
   listenToKeys(session, window);
   window.addEventListener("storage", () => session.favourites.read());
+  window.addEventListener("beforeunload", (event) => {
+    if (session.stack.isAtRisk()) event.preventDefault();
+  });
   render(<App session={session} />, root);
   void session.library.look();
 }

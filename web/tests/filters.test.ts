@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chipsOf, filterParameters, nearTempo, NO_FILTERS } from "../src/music/filters.ts";
+import { chipsOf, filterParameters, isSameQuestion, nearTempo, NO_FILTERS } from "../src/music/filters.ts";
 
 test("no filters are no parameters and no chips", () => {
   assert.deepEqual(filterParameters(NO_FILTERS), []);
@@ -18,6 +18,12 @@ test("each filter is a parameter", () => {
 
 test("what only belongs to a tempo or a key is not sent without it", () => {
   assert.deepEqual(filterParameters({ ...NO_FILTERS, anyOctave: true, keyCompatible: true }), []);
+});
+
+test("filters that leave the same stems are the same question", () => {
+  assert.equal(isSameQuestion({ ...NO_FILTERS, anyOctave: true }, NO_FILTERS), true);
+  assert.equal(isSameQuestion({ ...NO_FILTERS, tag: "dry" }, { ...NO_FILTERS, tag: "dry" }), true);
+  assert.equal(isSameQuestion({ ...NO_FILTERS, tag: "dry" }, NO_FILTERS), false);
 });
 
 test("a chip says what it does and takes only its own filter away", () => {

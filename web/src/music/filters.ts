@@ -45,6 +45,11 @@ export function filterParameters(filters: Filters): [string, string][] {
   return parameters.filter((each): each is [string, string] => each[1] !== null);
 }
 
+/** Whether both leave the same stems; half and double time, for one, mean nothing without a tempo. */
+export function isSameQuestion(one: Filters, other: Filters): boolean {
+  return JSON.stringify(filterParameters(one)) === JSON.stringify(filterParameters(other));
+}
+
 export function chipsOf(filters: Filters): Chip[] {
   const chips: Chip[] = [];
   if (hasTempo(filters)) {

@@ -31,7 +31,8 @@ export class Library {
       const { build, types } = await this.#client.types();
       this.state.value = build === null ? { is: "empty" } : { is: "there", build, types };
     } catch (error) {
-      this.state.value = { is: "failed", problem: asProblem(error) };
+      // What is known still helps; the next answer of another build looks again.
+      if (this.state.peek().is !== "there") this.state.value = { is: "failed", problem: asProblem(error) };
     }
   }
 }

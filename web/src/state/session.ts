@@ -127,9 +127,17 @@ export class Session {
 
   /** Another mix, or none: what was known and done about the last one goes with it. */
   #change(mix: Mix | null): void {
-    this.stack.clear();
+    this.stack.putAside();
     this.facts.forget();
     this.search.setMix(mix);
+  }
+
+  /** Go on with the mix and the stems that another mix has taken the place of. */
+  bringBack(): void {
+    this.#turn++;
+    this.opening.value = false;
+    this.facts.forget();
+    this.stack.bringBack();
   }
 
   /** What was accepted already need not be offered again. */

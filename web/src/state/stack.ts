@@ -16,12 +16,20 @@ interface Layer {
   readonly below: Mix;
 }
 
+interface Stacked {
+  readonly mix: Mix;
+  readonly layers: readonly Layer[];
+}
+
 export class Stack {
   readonly layers = signal<readonly Layer[]>([]);
+  /** The last stack that made way for another mix: minutes of work, which one drop should not cost. */
+  readonly aside = signal<Stacked | null>(null);
   readonly busy = signal(false);
   readonly isStacked = computed(() => this.layers.value.length > 0);
   readonly #search: Search;
   readonly #listening: Listening;
+  #exported: Mix | null = null;
 
   constructor(search: Search, listening: Listening) {
     this.#search = search;
@@ -66,13 +74,35 @@ export class Stack {
     });
   }
 
-  clear(): void {
+  /** Make way for another mix. */
+  putAside(): void {
+    const mix = this.#search.mix.value;
+    this.aside.value = mix !== null && this.isStacked.value ? { mix, layers: this.layers.value } : null;
     this.layers.value = [];
+  }
+
+  /** Go on with the stack that was put aside. */
+  bringBack(): void {
+    const stacked = this.aside.value;
+    if (stacked === null) return;
+    batch(() => {
+      this.aside.value = null;
+      this.layers.value = stacked.layers;
+      this.#search.setMix(stacked.mix);
+    });
   }
 
   /** The mix with all that was accepted, as a WAV file. */
   exported(): { readonly name: string; readonly file: Blob } | null {
     const mix = this.#search.mix.value;
-    return mix?.sound ? { name: mix.name, file: wavOf(mix.sound) } : null;
+    if (!mix?.sound) return null;
+    this.#exported = mix;
+    return { name: mix.name, file: wavOf(mix.sound) };
+  }
+
+  /** Whether what was put together would be lost with the page. */
+  isAtRisk(): boolean {
+    const isNew = this.isStacked.value && this.#search.mix.value !== this.#exported;
+    return isNew || this.aside.value !== null;
   }
 }

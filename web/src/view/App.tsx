@@ -1,11 +1,15 @@
+import { useEffect } from "preact/hooks";
+
 import type { Session } from "../state/session.ts";
 import { DropTarget } from "./DropTarget.tsx";
 import { FilterBar } from "./FilterBar.tsx";
+import { keepFocus } from "./focus.ts";
 import { Header } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { Kept } from "./Kept.tsx";
 import { MixFactsLine } from "./MixFactsLine.tsx";
 import { Notice } from "./Notice.tsx";
+import { PutAside } from "./PutAside.tsx";
 import { Results } from "./Results.tsx";
 import { Stage } from "./Stage.tsx";
 import { Start } from "./Start.tsx";
@@ -14,11 +18,13 @@ import { TypeBar } from "./TypeBar.tsx";
 
 export function App({ session }: { session: Session }) {
   const mix = session.search.mix.value;
+  useEffect(() => keepFocus(document.body), []);
   return (
     <DropTarget onFile={(file) => void session.open(file)}>
       <Header session={session} />
       {mix === null ? (
         <main class="start-page">
+          <PutAside session={session} />
           <Start session={session} />
         </main>
       ) : (
@@ -27,6 +33,7 @@ export function App({ session }: { session: Session }) {
             <section aria-label="Mix" class="desk">
               <MixFactsLine session={session} mix={mix} />
               <OpenProblem session={session} />
+              <PutAside session={session} />
               <Stage session={session} mix={mix} />
             </section>
             <section aria-label="Question" class="question">

@@ -14,8 +14,9 @@ interface Props {
 /** Saves a stem's file. A browser sends no key of its own accord: where one is needed, the page fetches the file. */
 export function DownloadLink({ session, stem, children }: Props) {
   const filename = fileNameOf(stem);
+  const needsKey = session.access.key.value !== null;
   const fetchIt = (event: MouseEvent): void => {
-    if (session.access.key.value === null) return;
+    if (!needsKey) return;
     event.preventDefault();
     void session.fetchFile(stem).then((file) => file && saveFile(file, filename));
   };
@@ -25,7 +26,7 @@ export function DownloadLink({ session, stem, children }: Props) {
       href={stem.audio_url}
       download={filename}
       aria-label={`Download ${stem.song}, ${stem.type}`}
-      title="Download, or drag the row into your DAW"
+      title={needsKey ? "Download" : "Download, or drag the row into your DAW"}
       onClick={fetchIt}
     >
       {children}

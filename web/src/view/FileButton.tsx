@@ -1,6 +1,8 @@
 import { useRef } from "preact/hooks";
 
-const FORMATS = "audio/*,.wav,.flac,.aif,.aiff,.caf,.mp3,.ogg,.oga,.opus,.m4a,.aac,.webm";
+/** All that the service reads (audio/layouts.py): systems differ in what they take for audio. */
+const SUFFIXES =
+  ".aac,.aif,.aifc,.aiff,.au,.caf,.flac,.m4a,.mka,.mp2,.mp3,.mp4,.oga,.ogg,.opus,.rf64,.w64,.wav,.wave,.webm,.wma";
 
 interface Props {
   readonly label: string;
@@ -19,7 +21,7 @@ export function FileButton({ label, className, onFile }: Props) {
       <input
         ref={input}
         type="file"
-        accept={FORMATS}
+        accept={`audio/*,${SUFFIXES}`}
         hidden
         aria-label={label}
         onChange={(event) => {

@@ -1,5 +1,3 @@
-import { useRef } from "preact/hooks";
-
 import { chipsOf, nearTempo, type Filters } from "../music/filters.ts";
 import { prettyKey } from "../music/key.ts";
 import { formatBpm } from "../music/tempo.ts";
@@ -12,23 +10,17 @@ export function FilterBar({ session }: { session: Session }) {
   const { search } = session;
   const filters = search.filters.value;
   const region = search.region.value;
-  const bar = useRef<HTMLDivElement>(null);
-  /** The button that was pressed goes with what it did, and the focus would be lost. */
-  const change = (act: () => void): void => {
-    act();
-    bar.current?.querySelector("summary")?.focus();
-  };
   return (
-    <div ref={bar} class="filter-bar">
+    <div class="filter-bar">
       <ul class="chips" aria-label="Filters">
         <li><FilterForm session={session} /></li>
         {region && (
-          <Chip label={`Region ${formatSeconds(region.start, true)}–${formatSeconds(region.end, true)}`} onRemove={() => change(() => (search.region.value = null))} />
+          <Chip label={`Region ${formatSeconds(region.start, true)}–${formatSeconds(region.end, true)}`} onRemove={() => (search.region.value = null)} />
         )}
         {chipsOf(filters).map(({ label, without }) => (
-          <Chip key={label} label={label} onRemove={() => change(() => (search.filters.value = without))} />
+          <Chip key={label} label={label} onRemove={() => (search.filters.value = without)} />
         ))}
-        <Suggestions session={session} onChoose={(chosen) => change(() => (search.filters.value = chosen))} />
+        <Suggestions session={session} onChoose={(chosen) => (search.filters.value = chosen)} />
       </ul>
     </div>
   );

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import { useRef } from "preact/hooks";
 
-import { kindLabel, NO_FILTERS, type Filters } from "../music/filters.ts";
+import { isSameQuestion, kindLabel, NO_FILTERS, type Filters } from "../music/filters.ts";
 import { formatKey, parseKey } from "../music/key.ts";
 import { regionBetween, type Span } from "../music/placement.ts";
 import { parseBpm } from "../music/tempo.ts";
@@ -20,26 +20,28 @@ export function FilterForm({ session: { search, facts } }: { session: Session })
     details.current?.removeAttribute("open");
     details.current?.querySelector("summary")?.focus();
   };
+  /** Only another question is asked anew. */
+  const narrow = (wanted: Filters, span: Span | null): void =>
+    batch(() => {
+      if (!isSameQuestion(wanted, filters)) search.filters.value = wanted;
+      search.region.value = span;
+    });
   const apply = (event: SubmitEvent): void => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const form = new FormData(event.currentTarget);
     close();
-    batch(() => {
-      search.filters.value = readFilters(form);
-      search.region.value = readRegion(form, seconds, region);
-    });
+    narrow(readFilters(form), readRegion(form, seconds, region));
   };
-  const clear = (): void => {
+  const clear = (event: MouseEvent): void => {
     close();
-    batch(() => {
-      search.filters.value = NO_FILTERS;
-      search.region.value = null;
-    });
+    // What was typed and not applied goes, too: where nothing else changes, the form stays the same.
+    if (event.currentTarget instanceof HTMLButtonElement) event.currentTarget.form?.reset();
+    narrow(NO_FILTERS, null);
   };
   return (
     <details ref={details} class="filter-details" onKeyDown={(event) => event.key === "Escape" && close()}>
-      <summary class="suggestion">Filter…</summary>
+      <summary class="suggestion" data-focus-home>Filter…</summary>
       <form class="filter-form" onSubmit={apply} key={JSON.stringify([filters, region])}>
         <fieldset>
           <legend>Tempo</legend>
@@ -58,9 +60,9 @@ export function FilterForm({ session: { search, facts } }: { session: Session })
         <datalist id="licences">{licences.map((licence) => <option key={licence} value={licence} />)}</datalist>
         <label class="field"><span>Tag</span> <input name="tag" placeholder="any" defaultValue={filters.tag ?? ""} /></label>
         <label class="field"><span>Kind</span>{" "}
-          <select name="kind" defaultValue={filters.kind ?? ""}>
+          <select name="kind">
             <option value="">any</option>
-            {KINDS.map((kind) => <option key={kind} value={kind}>{kindLabel(kind)}</option>)}
+            {KINDS.map((kind) => <option key={kind} value={kind} selected={kind === filters.kind}>{kindLabel(kind)}</option>)}
           </select>
         </label>
         <fieldset disabled={seconds === 0}>

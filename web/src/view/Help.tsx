@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../state/session.ts";
 import { KEYS } from "./keyboard.ts";
 
-export function Help({ session: { helpIsOpen, shortcuts } }: { session: Session }) {
+export function Help({ session: { helpIsOpen, shortcuts, access } }: { session: Session }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = helpIsOpen.value;
   // A layout effect: were the dialog opened in the next frame, the event below could come first and take it for closed.
@@ -27,7 +27,7 @@ export function Help({ session: { helpIsOpen, shortcuts } }: { session: Session 
         <input type="checkbox" checked={shortcuts.characters.value} onChange={(event) => shortcuts.turn(event.currentTarget.checked)} />
         <span>Letters, digits and signs are keys, too</span>
       </label>
-      <p class="fine">Drag a result into your DAW. Drag over the mix to ask with a part of it. The HTTP API is described at <a href="docs">/docs</a>.</p>
+      <p class="fine">{access.key.value === null && "Drag a result into your DAW. "}Drag over the mix to ask with a part of it. The HTTP API is described at <a href="docs">/docs</a>.</p>
       <button type="button" class="primary" autofocus onClick={() => (helpIsOpen.value = false)}>Close</button>
     </dialog>
   );

@@ -12,7 +12,7 @@ export function MixFactsLine({ session, mix }: { session: Session; mix: Mix }) {
   const { facts } = session;
   return (
     <div class="mix-line">
-      <h2 class="mix-name" title={mix.name}>{mix.name}</h2>
+      <h2 class="mix-name" data-focus-home tabIndex={-1} title={mix.name}>{mix.name}</h2>
       <div class="mix-facts">
         <span class="fact"><span class="fact-name">Length</span> {formatSeconds(facts.seconds.value, true)}</span>
         <span class="fact">
@@ -23,7 +23,7 @@ export function MixFactsLine({ session, mix }: { session: Session; mix: Mix }) {
         <span class="fact">
           <TypedFact name="Key" unit="" hint="such as A minor, 8A" isUnsure={facts.isKeyUnsure.value} value={facts.key.value === null ? "" : prettyKey(facts.key.value)} onType={(text) => facts.typeKey(text)} />
         </span>
-        <FileButton label="Another mix" className="secondary" onFile={(file) => void session.open(file)} />
+        <FileButton label={session.opening.value ? "Opening…" : "Another mix"} className="secondary" onFile={(file) => void session.open(file)} />
       </div>
       <StackLine session={session} />
     </div>
@@ -44,7 +44,7 @@ function StackLine({ session: { stack } }: { session: Session }) {
           <li key={match.stem.id} class="layer">+ {match.stem.type} <span class="fine">{match.stem.song}</span></li>
         ))}
       </ul>
-      <button type="button" class="secondary" disabled={stack.busy.value} onClick={() => stack.undo()}>Take off the last</button>
+      <button type="button" class="secondary" aria-disabled={stack.busy.value} onClick={() => stack.undo()}>Take off the last</button>
       <button type="button" class="secondary" onClick={exportStack}><Icon name="download" /> Export WAV</button>
     </div>
   );

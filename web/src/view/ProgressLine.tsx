@@ -15,7 +15,7 @@ export function ProgressLine({ session }: { session: Session }) {
   const isListening = progress.is === "listening" || busy !== null;
   return (
     <div class="progress-line">
-      <p role="status">{busy ?? words}</p>
+      <p role="status" data-focus-home tabIndex={-1}>{busy ?? words}</p>
       {progress.is === "sending" && <progress aria-label="Upload" value={share} />}
       {isListening && <progress aria-label="Search" />}
     </div>

@@ -27,22 +27,43 @@ export function ResultRow({ session, match }: { session: Session; match: Match }
       onPointerLeave={() => sounds.ahead.leave()}
     >
       <span class="rank">{match.rank}</span>
-      <button type="button" class="play" aria-label={`${isPlaying ? "Pause" : "Play"} ${stem.song}, ${stem.type}`} onClick={() => void listening.hear(match)}>
-        <Icon name={isPlaying ? "pause" : "play"} />
-      </button>
+      <PlayButton session={session} match={match} isPlaying={isPlaying} />
       <div class="fit">
         <span class="fit-words">{words}</span>
         <span class="fit-percent">{percent} %</span>
         <meter class="fit-meter" min={0} max={100} value={percent} aria-label="Fit" />
       </div>
       <div class="what">
-        <p class="song">{stem.song}</p>
+        <p class="song" title={stem.song}>{stem.song}</p>
         <p class="path" title={stem.path}>{stem.path}</p>
       </div>
       <StemFacts stem={stem} />
       <StemOutline className={isSelected ? "result-wave is-lit" : "result-wave"} session={session} stem={stem} framing={{ from: 0, seconds: stem.seconds, lit, turn: null }} />
       <RowActions session={session} match={match} />
     </li>
+  );
+}
+
+/** The button that plays a match that is listed. */
+export function playButtonOf({ stem }: Match): HTMLElement | null {
+  return document.getElementById(`result-${stem.id}`)?.querySelector<HTMLElement>(".play") ?? null;
+}
+
+/** Where it can do nothing it still takes the focus: arrows walk from one to the next. */
+function PlayButton({ session, match, isPlaying }: { session: Session; match: Match; isPlaying: boolean }) {
+  const { listening, search } = session;
+  const isSilent = !search.mix.value?.sound;
+  return (
+    <button
+      type="button"
+      class="play"
+      aria-disabled={isSilent}
+      aria-label={`${isPlaying ? "Pause" : "Play"} ${match.stem.song}, ${match.stem.type}`}
+      title={isSilent ? "This browser cannot play the mix" : undefined}
+      onClick={() => !isSilent && void listening.hear(match)}
+    >
+      <Icon name={isPlaying ? "pause" : "play"} />
+    </button>
   );
 }
 
@@ -72,7 +93,7 @@ function RowActions({ session, match }: { session: Session; match: Match }) {
       <button type="button" class="quiet icon-button" aria-label={`More like ${name}`} title="More like this" onClick={() => void session.similar.ask(stem)}>
         <Icon name="similar" />
       </button>
-      <button type="button" class="quiet icon-button" disabled={!search.mix.value?.sound || stack.busy.value} aria-label={`Accept ${name} into the mix`} title="Accept into the mix and search on (A)" onClick={() => void stack.accept(match)}>
+      <button type="button" class="quiet icon-button" disabled={!search.mix.value?.sound} aria-disabled={stack.busy.value} aria-label={`Accept ${name} into the mix`} title="Accept into the mix and search on (A)" onClick={() => void stack.accept(match)}>
         <Icon name="add" />
       </button>
     </div>

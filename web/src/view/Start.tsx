@@ -23,7 +23,7 @@ function Invitation({ session }: { session: Session }) {
   return (
     <div class="start-drop">
       <Emblem />
-      <p class="start-title">Drop a mix.<br />Hear what fits.</p>
+      <p class="start-title" data-focus-home tabIndex={-1}>Drop a mix.<br />Hear what fits.</p>
       <FileButton label={session.opening.value ? "Opening…" : "Choose a file"} className="primary" onFile={(file) => void session.open(file)} />
       <p class="start-hint">WAV, FLAC, AIFF, MP3, Ogg, Opus, M4A… It stays on this server.</p>
     </div>
@@ -33,7 +33,7 @@ function Invitation({ session }: { session: Session }) {
 function EmptyLibrary({ onLook }: { onLook: () => void }) {
   return (
     <div class="start-drop">
-      <p class="start-title">No library yet.</p>
+      <p class="start-title" data-focus-home tabIndex={-1}>No library yet.</p>
       <p class="start-hint">Index a folder of stems first, then look again:</p>
       <p><code class="command">counterpart index ~/stems</code></p>
       <button type="button" class="primary" onClick={onLook}>Look again</button>

@@ -2,7 +2,22 @@
 
 import type { Stem } from "../api/answers.ts";
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = { wav: "audio/wav", flac: "audio/flac", mp3: "audio/mpeg", ogg: "audio/ogg", m4a: "audio/mp4" };
+/** As the service sends each kind of file (service/audio_files.py). */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  aac: "audio/aac",
+  aif: "audio/aiff",
+  aiff: "audio/aiff",
+  caf: "audio/x-caf",
+  flac: "audio/flac",
+  m4a: "audio/mp4",
+  mp3: "audio/mpeg",
+  mp4: "audio/mp4",
+  oga: "audio/ogg",
+  ogg: "audio/ogg",
+  opus: "audio/ogg",
+  wav: "audio/wav",
+  webm: "audio/webm",
+};
 
 type Named = Pick<Stem, "path"> & Partial<Pick<Stem, "audio_name">>;
 
