@@ -15,7 +15,7 @@ from starlette.responses import Response
 from audio.decode import UnreadableAudioError
 from audio.stems import GROUPS, STEM_TYPES, UnknownStemTypeError
 from library.builds import DamagedBuildError, NoBuildError, WrongModelError
-from library.database import DATABASE_FAILURES, DATABASE_MISTAKES, WrongRevisionError
+from library.database import DATABASE_FAILURES, DATABASE_MISTAKES, NoTablesError, WrongRevisionError
 from service import kinds
 from service.asking import UnusableMixError
 from service.audio_files import AudioGoneError, OutsideLibraryError, RangeNotSatisfiableError
@@ -36,6 +36,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     GivenUpError: kinds.GIVEN_UP,
     MisplacedParameterError: kinds.INVALID_PARAMETERS,
     NoBuildError: kinds.NO_INDEX,
+    NoTablesError: kinds.UNUSABLE_DATABASE,
     OutsideLibraryError: kinds.NOT_SERVED,
     QueueFullError: kinds.BUSY,
     RangeNotSatisfiableError: kinds.RANGE_OUTSIDE,
