@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,20 @@ def test_a_rebuild_without_a_file_that_is_gone_says_what_to_run_and_is_done(
         assert "Run: counterpart index rebuild" not in result.output
 
 
+# Whoever runs the tests may have Ctrl-C ignored, and what they start with it.
+HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+
+
+def open_for_reader(pipe: Path, process: subprocess.Popen[str]) -> int:
+    """The pipe to write to, as soon as `process` reads."""
+    while process.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"It ended before it read anything, with {process.returncode}.")
+
+
 def test_ctrl_c_ends_a_check_at_once(indexing: Indexing) -> None:
     """It waits for vectors that never come, so only the signal can end it."""
     indexing.run()
@@ -101,7 +116,7 @@ def test_ctrl_c_ends_a_check_at_once(indexing: Indexing) -> None:
         [
             sys.executable,
             "-c",
-            "from indexer.cli import index; index()",
+            f"{HEARD}; from indexer.cli import index; index()",
             "check",
             "--data",
             indexing.settings.data,
@@ -111,8 +126,9 @@ def test_ctrl_c_ends_a_check_at_once(indexing: Indexing) -> None:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        with shard.open("wb"):  # as soon as it reads
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == STOPPED
+        writer = open_for_reader(shard, process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == STOPPED
+        os.close(writer)
         assert process.stdout is not None
         assert "Stopped." in process.stdout.read()
