@@ -6,7 +6,7 @@ export function PutAside({ session }: { session: Session }) {
   if (stacked === null) return null;
   const count = stacked.layers.length;
   return (
-    <div class="notice">
+    <div class="put-aside">
       <p role="status">{stacked.mix.name}, with {count === 1 ? "a stem" : `${count} stems`} that you accepted, was put aside.</p>
       <button type="button" class="secondary" onClick={() => session.bringBack()}>Bring it back</button>
       <button type="button" class="quiet" onClick={() => (session.stack.aside.value = null)}>Let it go</button>
