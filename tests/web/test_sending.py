@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.app import create_app
 from tests.web.conftest import MIX, PageOpener, choose_mix, settings_for, titles, type_button, wait_for_answer
 from tests.web.served import serve
-from tests.web.test_late_answers import hold_requests
+from tests.web.test_late_answers import hold_requests, wait_for_requests
 
 pytestmark = pytest.mark.browser
 
@@ -69,14 +68,6 @@ def test_another_mix_ends_the_sending_of_the_one_before(open_page: PageOpener) -
     wait_for_answer(page)
     expect(page.get_by_role("heading", name="alone-with-colors-mix-no-bass.ogg")).to_be_visible()
     assert titles(page)
-
-
-def wait_for_requests(page: Page, held: Sequence[object], count: int) -> None:
-    for _ in range(200):
-        if len(held) >= count:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"There were {len(held)} requests and not {count}.")
 
 
 def test_of_a_large_file_as_much_is_sent_as_the_service_hears(page: Page, tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
 """Who walks through the results loads what they stay at, and hears nothing under another's name."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.web.conftest import PageOpener, choose_mix
 from tests.web.heard import count_started, loudest_heard, wait_for_started
-from tests.web.test_late_answers import hold_requests
+from tests.web.test_late_answers import hold_requests, wait_for_requests
 
 pytestmark = pytest.mark.browser
 
 SOUNDS = "**/stems/*/audio"
-# Longer than a stem has to be stayed at, and than the one before may go on.
+# Longer than somebody has to stay at a stem for it to be fetched.
 MOMENT_MS = 700
 
 
@@ -22,15 +24,23 @@ def stems_of(asked: list[Route]) -> list[str]:
     return [route.request.url.split("/stems/")[1].split("/")[0] for route in asked]
 
 
+def wait_until_true(page: Page, condition: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("It did not come to that.")
+
+
 def test_what_is_passed_on_the_way_is_not_fetched(page: Page) -> None:
     asked = hold_requests(page, SOUNDS)
     page.evaluate(
         "() => { for (let step = 0; step < 6; step++)"
         " window.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', cancelable: true })); }"
     )
-    page.wait_for_timeout(MOMENT_MS)
-    assert set(stems_of(asked)) <= {id_of_row(page, 0), id_of_row(page, 5)}
-    assert stems_of(asked)[-1] == id_of_row(page, 5)
+    first, last = id_of_row(page, 0), id_of_row(page, 5)
+    wait_until_true(page, lambda: stems_of(asked)[-1:] == [last])
+    assert set(stems_of(asked)) <= {first, last}
 
 
 def test_a_stem_that_is_left_before_it_came_is_given_up_and_fetched_again_when_it_is_wanted(
@@ -39,13 +49,13 @@ def test_a_stem_that_is_left_before_it_came_is_given_up_and_fetched_again_when_i
     failed: list[str] = []
     page.on("requestfailed", lambda request: failed.append(request.url))
     asked = hold_requests(page, SOUNDS)
-    for _ in range(2):
-        page.keyboard.press("ArrowDown")
+    for step, key in enumerate(("ArrowDown", "ArrowDown", "ArrowUp"), start=1):
+        page.keyboard.press(key)
+        wait_for_requests(page, asked, step)
         page.wait_for_timeout(MOMENT_MS)
-    assert len(failed) == 1
-    assert id_of_row(page, 0) in failed[0]
-    page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(MOMENT_MS)
+    assert [url.split("/stems/")[1].split("/")[0] for url in failed] == [
+        id_of_row(page, row) for row in (0, 1)
+    ]
     assert stems_of(asked) == [id_of_row(page, row) for row in (0, 1, 0)]
     asked[-1].continue_()
     expect(page.locator(".stem-lane:not(.is-loading)")).to_be_visible()
@@ -56,12 +66,11 @@ def test_while_a_stem_is_fetched_the_one_before_is_not_heard_in_its_place(page: 
     page.get_by_role("radio", name="Stem").click()
     page.locator(".result .play").first.click()
     wait_for_started(page, 1)
-    page.wait_for_timeout(MOMENT_MS)
-    assert loudest_heard(page) > 0.001
-    (held := hold_requests(page, SOUNDS)).clear()
+    wait_until_true(page, lambda: loudest_heard(page) > 0.001)
+    held = hold_requests(page, SOUNDS)
     page.keyboard.press("ArrowDown")
-    page.wait_for_timeout(MOMENT_MS)
-    assert loudest_heard(page) < 1e-6
+    wait_until_true(page, lambda: loudest_heard(page) < 1e-6)
+    wait_for_requests(page, held, 1)
     expect(page.locator(".stage-hint")).to_contain_text("Loading")
     count = count_started(page)
     held[-1].continue_()
