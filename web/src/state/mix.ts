@@ -39,7 +39,7 @@ export function describeMix(name: string, file: Blob, sound: AudioBuffer): Mix {
   return { name, file, sound, outline: outlineOf(channelsOf(sound), OUTLINE_POINTS), loudness };
 }
 
-/** What is sent of a mix: of a long WAV the service hears no more than of a file of a tenth of its size. */
+/** What is sent of a mix: of a large WAV the service hears no more than of its search file. */
 export async function fileToSend({ file, sound }: Mix): Promise<Blob> {
   const isLarge = sound !== null && file.size > LARGE_BYTES && file.size > SAVED * searchBytes(sound);
   return isLarge ? searchFile(sound) : file;
