@@ -108,10 +108,9 @@ def _failures(kept: Iterable[KnownStem]) -> tuple[Failure, ...]:
 def file_state(path: Path) -> FileState | None:
     """What tells whether the file has changed; None if nobody can say."""
     try:
-        status = path.stat()
+        return FileState.of(path.stat())
     except OSError:
         return None
-    return FileState(status.st_size, status.st_mtime_ns)
 
 
 def types_given_before(

@@ -90,7 +90,7 @@ def read_stem(
     content_hash = ""
     try:
         status = entry.path.stat()
-        state = _state(status)
+        state = FileState.of(status)
         _refuse_special(status)
         content_hash = part_hash(file_sha256(entry.path, (stop or Stop()).check), entry.part)
         has_vectors = known.has_vectors(content_hash)
@@ -112,7 +112,7 @@ def read_stem(
 
 
 def _check_state(path: Path, state: FileState) -> None:
-    if _state(path.stat()) != state:
+    if FileState.of(path.stat()) != state:
         raise FileChangedError("The file was written to while it was read. The next run tries again.")
 
 
@@ -128,7 +128,3 @@ def _explain(error: OSError) -> str:
 def _refuse_special(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting, and a device may never end
         raise UnreadableAudioError("not_audio", "This is a pipe or a device, not a file.")
-
-
-def _state(status: os.stat_result) -> FileState:
-    return FileState(status.st_size, status.st_mtime_ns)

@@ -86,7 +86,7 @@ def _look_at(path: Path, libraries: Libraries, fallback_type: FallbackType, scan
         scan.skipped.append(SkippedFile(path, _TOO_LONG))
         return
     scan.skipped += [SkippedFile(path, reason) for reason in described.reasons]
-    state = FileState(status.st_size, status.st_mtime_ns)
+    state = FileState.of(status)
     scan.stems += [FoundStem(entry, state) for entry in described.entries]
 
 

@@ -1,10 +1,11 @@
 """What the catalogue answers with: plain, frozen data that knows nothing of the database."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from audio.stems import StemType
 
@@ -89,6 +90,11 @@ class FileState:
 
     size: int
     mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Self:
+        """By what the file system says of it."""
+        return cls(status.st_size, status.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,19 @@ def choose_long_mix(page: Page, names: dict[str, str]) -> None:
     page.wait_for_selector(".result-list:not(.is-stale) .result")
 
 
+def open_long(open_page: PageOpener, width: int, names: dict[str, str]) -> Page:
+    page = open_page(width)
+    rename(page, names)
+    choose_long_mix(page, names)
+    return page
+
+
 @pytest.mark.parametrize("names", [IN_WORDS, UNBROKEN], ids=["in words", "unbroken"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_long_names_fit_into_the_results_and_what_is_kept(
     open_page: PageOpener, width: int, names: dict[str, str]
 ) -> None:
-    page = open_page(width)
-    rename(page, names)
-    choose_long_mix(page, names)
+    page = open_long(open_page, width, names)
     page.keyboard.press("ArrowDown")
     page.wait_for_selector(".stem-lane:not(.is-loading):not(.is-empty)")
     assert not sticks_out(page.locator("html"))
@@ -70,9 +75,7 @@ def test_long_names_fit_into_the_results_and_what_is_kept(
 def test_long_names_fit_where_one_comes_to_later(
     open_page: PageOpener, width: int, names: dict[str, str]
 ) -> None:
-    page = open_page(width)
-    rename(page, names)
-    choose_long_mix(page, names)
+    page = open_long(open_page, width, names)
     page.get_by_role("button", name="More like").first.click()
     page.wait_for_selector(".similar-head")
     wait_for_answer(page)

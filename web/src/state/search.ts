@@ -115,7 +115,7 @@ export class Search {
     this.#current.abort();
     window.clearTimeout(this.#timer);
     // What is sent for another question of the same mix serves this one, too.
-    const isOnItsWay = this.#sending?.mix === mix && this.#sending?.region === regionOf(parameters);
+    const isOnItsWay = mix !== null && this.#onItsWay(mix, regionOf(parameters)) !== null;
     if (!isOnItsWay) this.#sending?.end.abort();
     if (mix === null) {
       this.progress.value = { is: "idle" };
@@ -144,8 +144,7 @@ export class Search {
     mix: Mix, parameters: Parameters, aborted: AbortSignal, send: () => Promise<MatchAnswer>,
   ): Promise<MatchAnswer> {
     const region = regionOf(parameters);
-    const isOnItsWay = this.#sending?.mix === mix && this.#sending.region === region;
-    if (isOnItsWay) await this.#sending?.answer;
+    await this.#onItsWay(mix, region)?.answer;
     const sha256 = this.#heard.hashOf(mix, region);
     if (sha256 !== null) {
       try {
@@ -156,6 +155,10 @@ export class Search {
       }
     }
     return send();
+  }
+
+  #onItsWay(mix: Mix, region: string): Sending | null {
+    return this.#sending?.mix === mix && this.#sending.region === region ? this.#sending : null;
   }
 
   /** Send the mix, and say how far it is; it is sent to its end unless another mix, or region, is wanted. */
